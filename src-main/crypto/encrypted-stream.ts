@@ -1,0 +1,184 @@
+// Object bytes at rest, DARE 2.0: packages of 64 KiB, each 16 bytes of header, ciphertext, 16 bytes of tag (AES-256-GCM). The nonce is bound to
+// the package's number and to whether it is the last, so packages cannot be swapped, dropped or cut off. No bytes, no package.
+// header: version 0x20 | cipher 0x00 | length − 1 u16 LE | stream nonce 12, its top bit = last package. AAD = header[0..4).
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { assert } from '../base/assert.ts'
+import { equalBytes } from '../base/bytes.ts'
+import { TaggedError } from '../base/tagged-error.ts'
+
+export type EncryptedStreamFault = 'not-authentic'
+
+/** Wrong key, damaged, cut off, or packages not in their place; which of them cannot be told. */
+export class EncryptedStreamError extends TaggedError<EncryptedStreamFault> {}
+
+export const packagePlainBytes = 65_536
+const headerBytes = 16
+const tagBytes = 16
+export const packageOverheadBytes = headerBytes + tagBytes
+export const packageSealedBytes = packagePlainBytes + packageOverheadBytes
+const streamNonceBytes = 12
+const lastPackageMark = 0x80
+/** Output of one cipher call: above this the allocator maps fresh pages for every call, which costs more than the cipher. */
+const cipherChunkBytes = 32_768
+
+/** Which packages of which stream. */
+export interface PackageRun {
+  readonly key: KeyObject
+  readonly streamNonce: Uint8Array
+  /** Number in the stream of the run's first package. */
+  readonly firstPackage: number
+  /** Whether the run's last package is the stream's last. */
+  readonly last: boolean
+}
+
+/** A KeyObject made once per part: a raw key would cost 15 µs at every package. */
+export function createPartKeyObject(partKey: Uint8Array): KeyObject {
+  assert(partKey.byteLength === 32, 'a part key has 32 bytes')
+  return createSecretKey(partKey)
+}
+
+/** Bytes of the sealed stream of `plainSize` bytes. */
+export function sealedSize(plainSize: number): number {
+  return plainSize + packageOverheadBytes * Math.ceil(plainSize / packagePlainBytes)
+}
+
+/** Bytes of the plain text of a sealed stream; undefined when no stream has that size. */
+export function openedSize(streamSize: number): number | undefined {
+  const whole = Math.floor(streamSize / packageSealedBytes)
+  const rest = streamSize % packageSealedBytes
+  if (rest === 0) return whole * packagePlainBytes
+  return rest <= packageOverheadBytes ? undefined : whole * packagePlainBytes + rest - packageOverheadBytes
+}
+
+export interface PackageRange {
+  /** Packages [from, to). */
+  readonly from: number
+  readonly to: number
+  /** Plain bytes of the first package that come before the range. */
+  readonly skip: number
+}
+
+/** The packages that hold plain bytes [offset, offset + length); length at least 1. */
+export function packageRange(offset: number, length: number): PackageRange {
+  assert(length >= 1 && offset >= 0, 'empty range')
+  const from = Math.floor(offset / packagePlainBytes)
+  return { from, to: Math.floor((offset + length - 1) / packagePlainBytes) + 1, skip: offset - from * packagePlainBytes }
+}
+
+/** Where in the sealed stream packages [from, to) stand, when the stream has `streamSize` bytes. */
+export function sealedRange(packages: { readonly from: number; readonly to: number }, streamSize: number): { readonly offset: number; readonly length: number } {
+  const offset = packages.from * packageSealedBytes
+  return { offset, length: Math.min(packages.to * packageSealedBytes, streamSize) - offset }
+}
+
+/**
+ * Seals `plain` as the packages of `run` into `sealed`, which has sealedSize(plain) bytes or more and does not overlap it; gives the bytes written.
+ * Unless the run ends the stream, `plain` is whole packages. A stream of no bytes has no package.
+ */
+export function sealPackages(run: PackageRun, plain: Uint8Array, sealed: Uint8Array): number {
+  assert(run.last || plain.byteLength % packagePlainBytes === 0, 'only the last package may be short')
+  assert(plain.byteLength > 0 || run.firstPackage === 0 || !run.last, 'a stream ends with a package')
+  assert(sealed.byteLength >= sealedSize(plain.byteLength), 'no room for the sealed packages')
+  const head = new PackageHead(run)
+  let to = 0
+  for (let from = 0, number = run.firstPackage; from < plain.byteLength; from += packagePlainBytes, number++) {
+    const length = Math.min(packagePlainBytes, plain.byteLength - from)
+    head.turnTo(number, length, run.last && from + length === plain.byteLength)
+    sealed.set(head.header, to)
+    to += headerBytes
+    const cipher = createCipheriv('aes-256-gcm', run.key, head.nonce)
+    cipher.setAAD(head.associated)
+    for (let at = 0; at < length; at += cipherChunkBytes) {
+      sealed.set(cipher.update(plain.subarray(from + at, from + Math.min(at + cipherChunkBytes, length))), to + at)
+    }
+    cipher.final()
+    to += length
+    sealed.set(cipher.getAuthTag(), to)
+    to += tagBytes
+  }
+  return to
+}
+
+/**
+ * Opens the packages of `run` out of `sealed` into `plain`, which may not overlap it; gives the bytes written. Nothing of a package is
+ * written before its tag was right. Faults: not-authentic (also when the bytes end inside a package or before the last one).
+ */
+export function openPackages(run: PackageRun, sealed: Uint8Array, plain: Uint8Array): number {
+  const size = openedSize(sealed.byteLength)
+  if (size === undefined || (!run.last && size % packagePlainBytes !== 0)) throw notAuthentic()
+  if (size === 0 && run.last && run.firstPackage > 0) throw notAuthentic()
+  assert(plain.byteLength >= size, 'no room for the plain packages')
+  const head = new PackageHead(run)
+  let to = 0
+  for (let from = 0, number = run.firstPackage; from < sealed.byteLength; from += packageSealedBytes, number++) {
+    const length = Math.min(packageSealedBytes, sealed.byteLength - from) - packageOverheadBytes
+    head.turnTo(number, length, run.last && from + length + packageOverheadBytes === sealed.byteLength)
+    if (!equalBytes(sealed.subarray(from, from + headerBytes), head.header)) throw notAuthentic()
+    openPackage(run.key, head, sealed.subarray(from + headerBytes, from + packageOverheadBytes + length), plain, to)
+    to += length
+  }
+  return to
+}
+
+/** `body`: ciphertext and tag. */
+function openPackage(key: KeyObject, head: PackageHead, body: Uint8Array, plain: Uint8Array, to: number): void {
+  const length = body.byteLength - tagBytes
+  const decipher = createDecipheriv('aes-256-gcm', key, head.nonce, { authTagLength: tagBytes })
+  decipher.setAAD(head.associated)
+  decipher.setAuthTag(body.subarray(length))
+  const first = decipher.update(body.subarray(0, Math.min(cipherChunkBytes, length)))
+  const second = length > cipherChunkBytes ? decipher.update(body.subarray(cipherChunkBytes, length)) : undefined
+  try {
+    decipher.final()
+  } catch {
+    throw notAuthentic()
+  }
+  plain.set(first, to)
+  if (second !== undefined) plain.set(second, to + cipherChunkBytes)
+}
+
+/** A whole small stream in one call (wrapped keys, sealed digests). */
+export function sealStream(key: KeyObject, streamNonce: Uint8Array, plain: Uint8Array): Uint8Array {
+  const sealed = new Uint8Array(sealedSize(plain.byteLength))
+  sealPackages({ key, streamNonce, firstPackage: 0, last: true }, plain, sealed)
+  return sealed
+}
+
+/** The nonce is taken from the stream's first header. Faults: not-authentic. */
+export function openStream(key: KeyObject, sealed: Uint8Array): Uint8Array {
+  const size = openedSize(sealed.byteLength)
+  if (size === undefined) throw notAuthentic()
+  const plain = new Uint8Array(size)
+  if (size > 0) openPackages({ key, streamNonce: sealed.slice(4, headerBytes), firstPackage: 0, last: true }, sealed, plain)
+  return plain
+}
+
+/** Header and nonce of one package after the other, in buffers that are used again. */
+class PackageHead {
+  readonly header = new Uint8Array(headerBytes)
+  readonly associated = this.header.subarray(0, 4)
+  readonly nonce = new Uint8Array(streamNonceBytes)
+  readonly #streamNonce: Uint8Array
+
+  constructor(run: PackageRun) {
+    assert(run.streamNonce.byteLength === streamNonceBytes, 'a stream nonce has 12 bytes')
+    this.#streamNonce = run.streamNonce
+    this.header[0] = 0x20
+    this.header.set(run.streamNonce, 4)
+  }
+
+  turnTo(packageNumber: number, length: number, last: boolean): void {
+    assert(packageNumber >= 0 && packageNumber < 2 ** 32, 'package number out of range')
+    const { header, nonce } = this
+    header[2] = (length - 1) & 0xff
+    header[3] = (length - 1) >> 8
+    header[4] = last ? (header[4] ?? 0) | lastPackageMark : (header[4] ?? 0) & ~lastPackageMark
+    nonce.set(this.#streamNonce)
+    nonce[0] = header[4]
+    for (let i = 0; i < 4; i++) nonce[8 + i] = (nonce[8 + i] ?? 0) ^ ((packageNumber >>> (8 * i)) & 0xff)
+  }
+}
+
+function notAuthentic(): EncryptedStreamError {
+  return new EncryptedStreamError('not-authentic', 'the encrypted bytes are damaged or not what they are taken for')
+}
