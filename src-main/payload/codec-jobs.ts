@@ -1,0 +1,188 @@
+// The work on one stripe, synchronous and pure but for the shared memory: digests, seal, parity, shard hashes, and the way back.
+// Used by the codec thread and by the inline codec. Data shard i holds stored bytes [i·shardLength, (i+1)·shardLength), so sealed packages
+// are written straight to where the shards are and nothing is copied.
+import type { KeyObject } from 'node:crypto'
+import { blake3 } from '../base/blake3.ts'
+import { assert } from '../base/assert.ts'
+import type { PartEncryption } from '../crypto/body-recipe.ts'
+import { createPartKeyObject, EncryptedStreamError, openPackages, packagePlainBytes, packageSealedBytes, sealedSize, sealPackages } from '../crypto/encrypted-stream.ts'
+import { BodyDigests } from './body-digests.ts'
+import { CodecError } from './codec.ts'
+import type { DecodeStripe, EncodeStripe, RebuildShards, ShardLayout, SharedRange, StripeEncoded } from './codec-protocol.ts'
+import { shardCountMax } from './kernel-layout.ts'
+import type { Kernels } from './kernels.ts'
+import type { Md5Work } from './md5-streams.ts'
+import { reedSolomon } from './reed-solomon.ts'
+import { kernelAreaBytes } from './shared-memory.ts'
+
+export const shardHashBytes = 32
+/** Bodies between two stripes. Each holds a slot of memory, so callers run out of those long before. */
+const bodiesMax = 16_384
+
+interface Body {
+  readonly digests: BodyDigests
+  readonly key: KeyObject | undefined
+}
+
+/** An encode job whose MD5 is done elsewhere, together with others. */
+export interface StartedEncode {
+  readonly input: EncodeStripe
+  readonly body: Body
+  /** To be done by updateMd5 before `finishEncode`. */
+  readonly md5: Md5Work | undefined
+}
+
+export class StripeJobs {
+  readonly kernels: Kernels
+  readonly #bodies = new Map<number, Body>()
+
+  constructor(kernels: Kernels) {
+    this.kernels = kernels
+  }
+
+  /** Checks the job and finds its body's state. Faults: busy (too many bodies begun and neither finished nor forgotten). */
+  startEncode(input: EncodeStripe): StartedEncode {
+    this.#checkEncode(input)
+    const body = input.first ? this.#beginBody(input) : this.#bodies.get(input.bodyId)
+    assert(body !== undefined, 'a later stripe of a body that was never begun')
+    if (input.last) this.#bodies.delete(input.bodyId)
+    const { md5 } = body.digests
+    return { input, body, md5: md5 === undefined ? undefined : { stream: md5, offset: input.plain.offset, length: input.plain.length, last: input.last } }
+  }
+
+  finishEncode({ input, body }: StartedEncode): StripeEncoded {
+    const { bytes } = this.kernels
+    const { plain, shards } = input
+    body.digests.update(this.kernels, plain)
+    const stored = this.#store(input, body.key)
+    const dataEnd = shards.offset + shards.dataShards * shards.shardLength
+    bytes.fill(0, shards.offset + stored, dataEnd)
+    reedSolomon(shards.dataShards, shards.parityShards).encode(this.kernels, shards.offset, shards.shardLength, shards.shardLength)
+    for (let shard = 0; shard < shards.dataShards + shards.parityShards; shard++) this.#hashShard(shards, shard, input.hashesOffset + shard * shardHashBytes)
+    return { digests: input.last ? body.digests.finish() : {} }
+  }
+
+  forgetBody(bodyId: number): void {
+    this.#bodies.delete(bodyId)
+  }
+
+  /** Faults: not-authentic. */
+  decode(input: DecodeStripe): { readonly plainLength: number } {
+    const { bytes } = this.kernels
+    const { shards, packages } = input
+    const packageBytes = input.encryption === undefined ? packagePlainBytes : packageSealedBytes
+    const count = Math.ceil(input.storedLength / packageBytes)
+    this.#checkShards(shards)
+    assert(input.storedLength <= shards.dataShards * shards.shardLength, 'stored bytes longer than the data shards')
+    assert(packages.from >= 0 && packages.from < packages.to && packages.to <= count, 'packages outside the stripe')
+    const from = packages.from * packageBytes
+    const to = Math.min(packages.to * packageBytes, input.storedLength)
+    const plain: SharedRange = { offset: input.plainOffset, length: to - from - (input.encryption === undefined ? 0 : 32 * (packages.to - packages.from)) }
+    this.#checkRange(plain)
+    this.#rebuildMissing(input, from, to)
+    const stored = bytes.subarray(shards.offset + from, shards.offset + to)
+    if (input.encryption === undefined) {
+      if (input.plainOffset !== shards.offset + from) bytes.set(stored, input.plainOffset)
+    } else this.#open(input, input.encryption, stored, plain, packages.to === count)
+    return { plainLength: plain.length }
+  }
+
+  rebuild(input: RebuildShards): void {
+    const { shards, wanted } = input
+    this.#checkShards(shards)
+    this.#checkRange({ offset: input.hashesOffset, length: wanted.length * shardHashBytes })
+    const survivors = chooseSurvivors(shards, input.present)
+    const ascending = [...wanted].sort((a, b) => a - b)
+    for (const shard of ascending) assert(shard >= 0 && shard < shards.dataShards + shards.parityShards && !input.present.includes(shard), 'a wanted shard is present or none')
+    reedSolomon(shards.dataShards, shards.parityShards).rebuild(this.kernels, survivors, ascending, shards.offset, shards.shardLength, shards.shardLength)
+    wanted.forEach((shard, i) => { this.#hashShard(shards, shard, input.hashesOffset + i * shardHashBytes) })
+  }
+
+  #beginBody(input: EncodeStripe): Body {
+    const body: Body = { digests: new BodyDigests(input.digests), key: input.encryption && createPartKeyObject(input.encryption.partKey) }
+    if (input.last) return body
+    if (this.#bodies.size >= bodiesMax) throw new CodecError('busy', 'too many bodies under way')
+    this.#bodies.set(input.bodyId, body)
+    return body
+  }
+
+  /** Plain bytes to the data shards, sealed or as they are; gives the stored length. */
+  #store({ plain, shards, encryption, firstPackage, last }: EncodeStripe, key: KeyObject | undefined): number {
+    const { bytes } = this.kernels
+    const source = bytes.subarray(plain.offset, plain.offset + plain.length)
+    if (encryption === undefined || key === undefined) {
+      if (plain.offset !== shards.offset) bytes.set(source, shards.offset)
+      return plain.length
+    }
+    const into = bytes.subarray(shards.offset, shards.offset + shards.dataShards * shards.shardLength)
+    return sealPackages({ key, streamNonce: encryption.streamNonce, firstPackage, last }, source, into)
+  }
+
+  #hashShard(shards: ShardLayout, shard: number, to: number): void {
+    const at = shards.offset + shard * shards.shardLength
+    this.kernels.bytes.set(blake3(this.kernels.bytes.subarray(at, at + shards.shardLength)), to)
+  }
+
+  /** Rebuilds only the columns of missing data shards that stored bytes [from, to) touch. */
+  #rebuildMissing({ shards, present }: DecodeStripe, from: number, to: number): void {
+    const { shardLength } = shards
+    const missing: number[] = []
+    let columnFrom = shardLength
+    let columnTo = 0
+    for (let shard = Math.floor(from / shardLength); shard * shardLength < to; shard++) {
+      if (present.includes(shard)) continue
+      missing.push(shard)
+      columnFrom = Math.min(columnFrom, Math.max(0, from - shard * shardLength))
+      columnTo = Math.max(columnTo, Math.min(shardLength, to - shard * shardLength))
+    }
+    if (missing.length === 0) return
+    const start = columnFrom - (columnFrom % 64)
+    const length = Math.ceil((columnTo - start) / 64) * 64
+    const survivors = chooseSurvivors(shards, present)
+    reedSolomon(shards.dataShards, shards.parityShards).rebuild(this.kernels, survivors, missing, shards.offset + start, shardLength, length)
+  }
+
+  #open(input: DecodeStripe, encryption: PartEncryption, stored: Uint8Array, plain: SharedRange, endsStripe: boolean): void {
+    const run = {
+      key: createPartKeyObject(encryption.partKey),
+      streamNonce: encryption.streamNonce,
+      firstPackage: input.firstPackage + input.packages.from,
+      last: input.last && endsStripe,
+    }
+    try {
+      openPackages(run, stored, this.kernels.bytes.subarray(plain.offset, plain.offset + plain.length))
+    } catch (error) {
+      if (error instanceof EncryptedStreamError) throw new CodecError('not-authentic', error.message, {}, error)
+      throw error
+    }
+  }
+
+  #checkEncode({ plain, shards, encryption, hashesOffset }: EncodeStripe): void {
+    this.#checkShards(shards)
+    this.#checkRange(plain)
+    this.#checkRange({ offset: hashesOffset, length: (shards.dataShards + shards.parityShards) * shardHashBytes })
+    const storedLength = encryption === undefined ? plain.length : sealedSize(plain.length)
+    assert(storedLength <= shards.dataShards * shards.shardLength, 'the data shards are too short for the stripe')
+    const shardsEnd = shards.offset + (shards.dataShards + shards.parityShards) * shards.shardLength
+    const inPlace = encryption === undefined && plain.offset === shards.offset
+    assert(inPlace || plain.offset + plain.length <= shards.offset || plain.offset >= shardsEnd, 'plain bytes and shards overlap')
+  }
+
+  #checkShards({ dataShards, parityShards, shardLength, offset }: ShardLayout): void {
+    assert(dataShards >= 1 && parityShards >= 0 && dataShards + parityShards <= shardCountMax, 'shard counts out of range')
+    assert(shardLength > 0 && shardLength % 64 === 0, 'a shard is a multiple of 64 bytes')
+    this.#checkRange({ offset, length: (dataShards + parityShards) * shardLength })
+  }
+
+  /** A wrong range would write into another request's bytes or into the kernels' tables. */
+  #checkRange({ offset, length }: SharedRange): void {
+    const inside = Number.isInteger(offset) && Number.isInteger(length) && offset >= kernelAreaBytes && length >= 0
+    assert(inside && offset + length <= this.kernels.bytes.byteLength, 'range outside the slab')
+  }
+}
+
+/** k of those present, data shards first: they are the identity rows of the matrix. */
+function chooseSurvivors(shards: ShardLayout, present: readonly number[]): readonly number[] {
+  assert(present.length >= shards.dataShards, 'too few shards present')
+  return [...present].sort((a, b) => a - b).slice(0, shards.dataShards)
+}
