@@ -1,0 +1,8 @@
+// The door of the erasure engine.
+export { openErasureBackend, type ErasureBackend, type ErasureOptions } from './backend.ts'
+export { connectDrive } from './drives/drive-client.ts'
+export { DriveError, type DriveConnection } from './drives/drive-connection.ts'
+export { openDriveSealStore } from './set/drive-seal-store.ts'
+export { formatSet, defaultSegmentSizeBytes, type BlankDrive, type FormatOptions } from './set/format-set.ts'
+export { findSet, type DriveSearch, type FoundDrive, type FoundSet, type RefusedDrive } from './set/open-set.ts'
+export { chooseParityShards } from './set/quorum.ts'
