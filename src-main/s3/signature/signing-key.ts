@@ -1,0 +1,48 @@
+// Signing keys of Signature Version 4: four HMACs deep, so derived once per key, day, region and service and kept.
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import type { AccessKey } from '../../iam/index.ts'
+
+export interface CredentialScope {
+  /** yyyymmdd */
+  readonly date: string
+  readonly region: string
+  readonly service: string
+}
+
+const scopesPerKeyMax = 32
+
+export function formatScope(scope: CredentialScope): string {
+  return `${scope.date}/${scope.region}/${scope.service}/aws4_request`
+}
+
+/** Keyed by the secret itself, so that a changed secret never meets an old signing key; gone with the access key when the store seals. */
+export class SigningKeys {
+  readonly #kept = new WeakMap<KeyObject, Map<string, KeyObject>>()
+
+  /** Ask only for scopes that were checked (day, region): each new one costs four HMACs and a place. */
+  find(accessKey: AccessKey, scope: CredentialScope, scopeText: string): KeyObject {
+    let ofKey = this.#kept.get(accessKey.signingSeed)
+    if (ofKey === undefined) {
+      ofKey = new Map()
+      this.#kept.set(accessKey.signingSeed, ofKey)
+    }
+    const kept = ofKey.get(scopeText)
+    if (kept !== undefined) return kept
+    const derived = deriveSigningKey(accessKey.signingSeed, scope)
+    const [oldest] = ofKey.keys()
+    if (ofKey.size >= scopesPerKeyMax && oldest !== undefined) ofKey.delete(oldest)
+    ofKey.set(scopeText, derived)
+    return derived
+  }
+}
+
+/** `seed` is the HMAC key of the text `AWS4` + secret. */
+export function deriveSigningKey(seed: KeyObject, scope: CredentialScope): KeyObject {
+  let key = seed
+  for (const text of [scope.date, scope.region, scope.service, 'aws4_request']) {
+    const bytes = createHmac('sha256', key).update(text).digest()
+    key = createSecretKey(bytes)
+    bytes.fill(0)
+  }
+  return key
+}
