@@ -1,0 +1,3 @@
+// Door of the appliance.
+export { launch, type Appliance, type Launched } from './launch.ts'
+export { runUntilStopped } from './run-until-stopped.ts'

@@ -1,0 +1,82 @@
+// The console as one thing: procedures over the ports, for servers to attach to and for the desktop window to call.
+import type { Server } from 'node:http'
+import type { Server as TlsServer } from 'node:https'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { RandomSource } from '../base/random.ts'
+import { requestSizeMax } from '../contract/procedures.ts'
+import type { Caller, ConsoleServices } from './call-context.ts'
+import { ClientActivity } from './client-activity.ts'
+import { Dispatcher, type DispatchReply } from './dispatch.ts'
+import { GuessLimiter, sharePolicy } from './guess-limiter.ts'
+import { attachConsole, type HttpEdge } from './https-server.ts'
+import { OperatorSessions } from './operator-sessions.ts'
+import { OperatorSignIn, type PasswordCost } from './operator-sign-in.ts'
+import type { CertificatePort, SitePort, StorePort } from './ports.ts'
+import { tooLarge } from './request-checks.ts'
+import { SetUpCode } from './set-up-code.ts'
+import { StateStreams } from './state-stream.ts'
+import { StaticFiles } from './static-files.ts'
+
+export interface ConsoleParts {
+  readonly store: StorePort
+  readonly certificates?: CertificatePort
+  readonly site: SitePort
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly logger: Logger
+  /** The built page; undefined: none yet. */
+  readonly rendererFolder?: string
+  /** Only tests choose a cheaper one. */
+  readonly passwordCost?: PasswordCost
+}
+
+export interface Console {
+  /** `network`: a TLS server. `local`: the socket of the state folder; its callers may do everything. */
+  attach(server: Server | TlsServer, kind: Caller['kind']): void
+  /** For the desktop window, which counts as local. Never rejects. */
+  callLocally(name: string, body: string): Promise<DispatchReply>
+  /** To be printed where the program was started, while set-up waits. */
+  readonly setUpCode: string
+  /** To be told of each finished S3 request. */
+  readonly activity: ClientActivity
+  close(): void
+}
+
+export function openConsole(parts: ConsoleParts): Console {
+  const { store, certificates, site, clock, random, logger, rendererFolder, passwordCost } = parts
+  const services: ConsoleServices = {
+    store, certificates, site, clock, random,
+    activity: new ClientActivity(clock),
+    setUpCode: new SetUpCode(random, clock),
+    signIn: new OperatorSignIn({ secrets: () => store.secrets(), clock, ...(passwordCost === undefined ? {} : { cost: passwordCost }) }),
+    sessions: new OperatorSessions(clock, random),
+    shareGuesses: new GuessLimiter(sharePolicy, clock),
+  } // prettier-ignore
+  const dispatcher = new Dispatcher(services, logger)
+  const edge: HttpEdge = { services, dispatcher, streams: new StateStreams(services), files: new StaticFiles(rendererFolder) }
+  // Whoever was signed in must sign in again after the next opening.
+  const endWatch = store.watch(() => {
+    if (store.view().lifecycle.state !== 'serving') services.sessions.endAll()
+  })
+  return {
+    attach: (server, kind) => { attachConsole(edge, server, kind) },
+    callLocally: (name, body) => callLocally(dispatcher, name, body),
+    setUpCode: services.setUpCode.text,
+    activity: services.activity,
+    close: () => {
+      endWatch()
+      edge.streams.close()
+      services.sessions.endAll()
+    },
+  }
+}
+
+async function callLocally(dispatcher: Dispatcher, name: string, body: string): Promise<DispatchReply> {
+  try {
+    if (Buffer.byteLength(body) > requestSizeMax) throw tooLarge(requestSizeMax)
+    return await dispatcher.call(await dispatcher.admit(name, { kind: 'local', address: 'local' }), body)
+  } catch (error) {
+    return dispatcher.refuse(error, name)
+  }
+}

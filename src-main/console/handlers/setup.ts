@@ -1,0 +1,97 @@
+// Area setup: drives → store and cards → (proof by unsealing) → administrator, S3 credentials, first bucket.
+import { formatBase64 } from '../../base/bytes.ts'
+import type { RandomSource } from '../../base/random.ts'
+import type { DriveWarning, ShareCardText } from '../../contract/setup.ts'
+import { formatShareCard, type ShareCard } from '../../keystore/index.ts'
+import { withoutUndefined, type ConsoleServices, type Handlers } from '../call-context.ts'
+import { ConsoleError } from '../errors.ts'
+import { administratorExists, refuseWellKnown } from '../operator-sign-in.ts'
+import type { RootCredentials } from '../ports.ts'
+import { createBucket, openObjects } from './buckets.ts'
+
+const warningTexts: Readonly<Record<DriveWarning, string>> = {
+  folder: 'This is a folder on a drive that holds other things too. Good for trying out; a drive of its own is safer.',
+  'root-device': "This is on the system's own drive; if that fails, this fails with it.",
+  'same-device': 'Another of the chosen drives is on the same device; if it fails you lose both.',
+  'not-empty': 'There are files here. Coffer takes only an empty drive or folder.',
+  'not-a-folder': 'There is no folder here that could be used.',
+  'not-writable': "Coffer's user may not write here.",
+  'has-coffer': 'This belongs to a Coffer store already.',
+  'too-small': 'There is too little room here.',
+}
+
+type Names = 'setup.checkDrives' | 'setup.create' | 'setup.startOver' | 'setup.finish' | 'setup.code'
+
+export function setupHandlers(services: ConsoleServices): Handlers<Names> {
+  const { store, setUpCode } = services
+  return {
+    'setup.checkDrives': ({ paths }) => ({
+      drives: store.checkDrives(paths).map((drive) => ({ ...drive, warnings: drive.warnings.map((code) => ({ code, text: warningTexts[code] })) })),
+    }),
+    'setup.create': async (wanted) => {
+      refuseKnownRoot(wanted.rootUser, wanted.rootSecret)
+      const cards = await store.create(withoutUndefined(wanted))
+      return { cards: cards.map(toCardText) }
+    },
+    'setup.startOver': async () => {
+      await store.startOver()
+      return {}
+    },
+    'setup.finish': (wanted) => finish(services, wanted),
+    'setup.code': () => ({ code: setUpCode.text }),
+  }
+}
+
+/** The text leaves, the bytes are wiped. */
+function toCardText(card: ShareCard): ShareCardText {
+  const { storeName, label, shareNumber, shareCount, threshold, shareGeneration, deploymentShortId } = card
+  const texts = formatShareCard(card)
+  card.share.wipe()
+  return { storeName, label, shareNumber, shareCount, threshold, shareGeneration, deploymentShortId, ...texts }
+}
+
+interface FinishRequest {
+  readonly operatorPassword: string
+  readonly rootUser?: string | undefined
+  readonly rootSecret?: string | undefined
+  readonly firstBucket?: string | undefined
+}
+
+/** The administrator comes last: whatever happens before can be repeated. */
+async function finish(services: ConsoleServices, { operatorPassword, rootUser, rootSecret, firstBucket }: FinishRequest): Promise<{ root: { accessKeyId: string; secretAccessKey: string }; bucket?: string }> {
+  const { store, signIn } = services
+  openObjects(store)
+  if ((await signIn.hasAdministrator()) === true) throw administratorExists()
+  refuseWellKnown(operatorPassword, 'This password')
+  const root = await chooseRoot(services, rootUser, rootSecret)
+  if (firstBucket !== undefined && (await openObjects(store).findBucket(firstBucket)) === undefined) await createBucket(store, firstBucket)
+  await signIn.createAdministrator(operatorPassword)
+  return { root: { accessKeyId: root.accessKeyId, secretAccessKey: root.secret }, ...(firstBucket === undefined ? {} : { bucket: firstBucket }) }
+}
+
+async function chooseRoot(services: ConsoleServices, user: string | undefined, secret: string | undefined): Promise<RootCredentials> {
+  const present = services.store.rootCredentials()
+  return present !== undefined && user === undefined && secret === undefined ? present : replaceRoot(services, user, secret)
+}
+
+/** New credentials for the owner, in force when it resolves. Faults: weak-secret, wrong-state. */
+export async function replaceRoot({ store, random }: ConsoleServices, user: string | undefined, secret: string | undefined): Promise<RootCredentials> {
+  refuseKnownRoot(user, secret)
+  const made = makeRootCredentials(random)
+  const root = { accessKeyId: user ?? store.rootCredentials()?.accessKeyId ?? made.accessKeyId, secret: secret ?? made.secret }
+  await store.replaceRootCredentials(root)
+  return root
+}
+
+function refuseKnownRoot(user: string | undefined, secret: string | undefined): void {
+  if (secret !== undefined) refuseWellKnown(secret, 'This S3 secret')
+  if (user !== undefined && user === secret) throw new ConsoleError('weak-secret', 'User and secret are the same.', { hint: 'Leave the secret out to have one made.' })
+}
+
+const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+
+/** 20 and 40 characters; the secret from 240 random bits. */
+function makeRootCredentials(random: RandomSource): RootCredentials {
+  const id = [...random.bytes(18)].map((byte) => letters.charAt(byte % letters.length)).join('')
+  return { accessKeyId: `CF${id}`, secret: formatBase64(random.bytes(30)).replaceAll('+', 'p').replaceAll('/', 's') }
+}

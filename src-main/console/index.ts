@@ -1,0 +1,13 @@
+// Door of the console.
+export { openConsole } from './console.ts'
+export type { Console, ConsoleParts } from './console.ts'
+export type { DispatchReply } from './dispatch.ts'
+export type {
+  CertificatePort, CheckedDrive, CreateRequest, RootCredentials, SitePort, StartStage, StoreLifecycle, StorePort, StoreView,
+} from './ports.ts' // prettier-ignore
+export { ConsoleError } from './errors.ts'
+export { openLocalSocket } from './local-socket.ts'
+export type { LocalSocket } from './local-socket.ts'
+export { lockStateFolder, LocalAccessError } from './state-lock.ts'
+export type { LocalAccessFault, StateLock } from './state-lock.ts'
+export type { ClientActivity, FinishedRequest } from './client-activity.ts'

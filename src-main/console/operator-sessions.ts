@@ -1,0 +1,77 @@
+// Who is signed in: random tokens, of which only hashes are kept, in memory. They end after idling, after twelve hours, and with sealing.
+import { createHash } from 'node:crypto'
+import { asBuffer } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import type { RandomSource } from '../base/random.ts'
+
+export const sessionIdleMs = 15 * 60_000
+export const sessionLongestMs = 12 * 60 * 60_000
+const sessionsMax = 64
+const tokenBytes = 32
+
+export class OperatorSessions {
+  readonly #clock: Clock
+  readonly #random: RandomSource
+  /** By SHA-256 of the token; least recently used first. */
+  readonly #sessions = new Map<string, { readonly beganMs: number; usedMs: number }>()
+
+  constructor(clock: Clock, random: RandomSource) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  get count(): number {
+    this.#dropEnded()
+    return this.#sessions.size
+  }
+
+  /** A token for the cookie. With too many sessions the one idle longest ends. */
+  begin(): string {
+    this.#dropEnded()
+    if (this.#sessions.size >= sessionsMax) this.#sessions.delete(this.#sessions.keys().next().value ?? '')
+    const token = asBuffer(this.#random.bytes(tokenBytes)).toString('base64url')
+    const now = this.#clock.monotonicMs()
+    this.#sessions.set(digest(token), { beganMs: now, usedMs: now })
+    return token
+  }
+
+  /** `isActivity`: the operator did something, so idling starts again. */
+  isSignedIn(token: string | undefined, isActivity: boolean): boolean {
+    if (token === undefined) return false
+    const id = digest(token)
+    const session = this.#sessions.get(id)
+    if (session === undefined) return false
+    const now = this.#clock.monotonicMs()
+    if (hasEnded(session, now)) {
+      this.#sessions.delete(id)
+      return false
+    }
+    if (isActivity) {
+      session.usedMs = now
+      this.#sessions.delete(id)
+      this.#sessions.set(id, session)
+    }
+    return true
+  }
+
+  end(token: string | undefined): void {
+    if (token !== undefined) this.#sessions.delete(digest(token))
+  }
+
+  endAll(): void {
+    this.#sessions.clear()
+  }
+
+  #dropEnded(): void {
+    const now = this.#clock.monotonicMs()
+    for (const [id, session] of this.#sessions) if (hasEnded(session, now)) this.#sessions.delete(id)
+  }
+}
+
+function hasEnded(session: { readonly beganMs: number; readonly usedMs: number }, now: number): boolean {
+  return now - session.usedMs >= sessionIdleMs || now - session.beganMs >= sessionLongestMs
+}
+
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('base64')
+}

@@ -1,0 +1,2 @@
+// Door of the desktop shell.
+export { startDesktop } from './start.ts'

@@ -1,0 +1,7 @@
+// Mounts the one component.
+import { mount } from 'svelte'
+import App from './App.svelte'
+
+const target = document.getElementById('app')
+if (target === null) throw new Error('the page has no place for the app')
+mount(App, { target })
