@@ -1,0 +1,159 @@
+// npm run bench: what this machine can do through S3 with every drive synced before the reply, with encryption on and off, beside what
+// the drives alone can do. Prints a table and writes JSON. Flags: --quick (shorter), --only PUT:100KiB:32, --out FILE, --seconds N.
+import { fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startTestAppliance, type TestAppliance } from '../support/test-appliance.ts'
+import { measureCeiling, type Ceiling } from './ceiling.ts'
+import type { LoadJob, LoadResult } from './load-process.ts'
+import { cpuByThread, cpuOf, memoryOf } from './process-cpu.ts'
+import { measureStages } from './stages.ts'
+
+const { values: flags } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, out: { type: 'string' }, seconds: { type: 'string' }, drives: { type: 'string', default: '4' }, soak: { type: 'string' } },
+})
+
+const sizes: readonly (readonly [string, number])[] = [['4 KiB', 4096], ['100 KiB', 102_400], ['1 MiB', 1_048_576], ['64 MiB', 67_108_864]]
+const concurrencies = [1, 10, 32]
+
+export interface BenchRow {
+  readonly operation: string
+  readonly size: string
+  readonly connections: number
+  readonly encryption: boolean
+  readonly perSecond: number
+  readonly mibPerSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** Of the server's whole process, threads included. */
+  readonly cpuMicrosPerOperation: number
+  readonly clientCpuMicrosPerOperation: number
+  readonly errors: number
+  /** µs per operation by kind of thread. */
+  readonly threads: Readonly<Record<string, number>>
+}
+
+function runLoad(job: LoadJob): Promise<LoadResult> {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(import.meta.dirname, 'load-process.ts'), { stdio: 'inherit' })
+    child.once('message', (message) => { resolve(message as LoadResult) })
+    child.once('error', reject)
+    child.once('exit', (code) => { if (code !== 0) reject(new Error(`load generator ended with ${code ?? 'a signal'}`)) })
+    child.send(job)
+  })
+}
+
+async function measure(store: TestAppliance, encryption: boolean, operation: LoadJob['operation'], size: readonly [string, number], connections: number, job: Partial<LoadJob>): Promise<BenchRow> {
+  const before = cpuOf(store.pid)
+  const threadsBefore = cpuByThread(store.pid)
+  const url = new URL(store.endpoint)
+  const result = await runLoad({
+    host: url.hostname, port: Number(url.port), credentials: { accessKeyId: store.accessKeyId, secretAccessKey: store.secretAccessKey },
+    bucket: 'bench', operation, sizeBytes: size[1], connections, prefix: '', names: 1, durationMs: 0, ...job,
+  })
+  const cpu = cpuOf(store.pid) - before
+  const threads = Object.fromEntries([...cpuByThread(store.pid)].map(([name, ms]) => [name, ((ms - (threadsBefore.get(name) ?? 0)) * 1000) / Math.max(1, result.requests)]))
+  if (result.errors > 0) process.stderr.write(`${result.errors} errors, first: ${result.firstError.slice(0, 400)}\n`)
+  return {
+    threads, operation, size: operation === 'LIST' ? 'page of 1000' : size[0], connections, encryption, errors: result.errors,
+    perSecond: (result.requests / result.elapsedMs) * 1000,
+    mibPerSecond: (result.bytes / result.elapsedMs) * 1000 / 1_048_576,
+    p50Ms: result.p50Ms, p99Ms: result.p99Ms,
+    cpuMicrosPerOperation: (cpu * 1000) / Math.max(1, result.requests),
+    clientCpuMicrosPerOperation: (result.clientCpuMs * 1000) / Math.max(1, result.requests),
+  }
+}
+
+function printRow(row: BenchRow): void {
+  const cells = [
+    row.operation.padEnd(7), row.size.padEnd(13), String(row.connections).padStart(4), (row.encryption ? 'on' : 'off').padStart(5),
+    row.perSecond.toFixed(row.perSecond < 100 ? 1 : 0).padStart(9), row.mibPerSecond.toFixed(0).padStart(8), row.p50Ms.toFixed(2).padStart(9), row.p99Ms.toFixed(2).padStart(9),
+    row.cpuMicrosPerOperation.toFixed(0).padStart(11), row.clientCpuMicrosPerOperation.toFixed(0).padStart(11),
+  ]
+  process.stdout.write(`${cells.join(' ')}\n`)
+}
+
+async function benchStore(encryption: boolean, seconds: number): Promise<BenchRow[]> {
+  const store = await startTestAppliance({ drives: Number(flags.drives), tls: false, encryptByDefault: encryption, production: true })
+  const rows: BenchRow[] = []
+  try {
+    await store.client().createBucket('bench')
+    // Warm: code compiled, segments made ahead, connections learned.
+    for (const operation of ['PUT', 'GET', 'DELETE'] as const) {
+      await measure(store, encryption, operation, ['100 KiB', 102_400], 32, { prefix: 'warm/', names: 4000, durationMs: operation === 'DELETE' ? 0 : seconds * 500 })
+    }
+    const wanted = flags.only?.split(':')
+    for (const size of sizes) {
+      for (const connections of concurrencies) {
+        if (wanted !== undefined && (wanted[1] !== size[0].replace(' ', '') || Number(wanted[2]) !== connections)) continue
+        const large = size[1] >= 67_108_864
+        if (large && connections === 32 && flags.quick) continue
+        const prefix = `${size[1]}-${connections}/`
+        const names = large ? Math.max(8, connections) : Math.ceil(seconds * (size[1] > 500_000 ? 800 : 8000))
+        const durationMs = large ? 0 : seconds * 1000
+        const put = await measure(store, encryption, 'PUT', size, connections, { prefix, names, durationMs })
+        rows.push(put)
+        printRow(put)
+        const stored = Math.max(1, Math.min(names, Math.floor((put.perSecond * seconds * 1000) / 1000) - connections))
+        const kept = large ? names : stored
+        const get = await measure(store, encryption, 'GET', size, connections, { prefix, names: kept, durationMs: large ? 0 : durationMs })
+        rows.push(get)
+        printRow(get)
+        if (wanted === undefined) {
+          const list = await measure(store, encryption, 'LIST', size, connections, { names: 1, durationMs: Math.min(durationMs || 2000, 2000) })
+          rows.push(list)
+          printRow(list)
+        }
+        const remove = await measure(store, encryption, 'DELETE', size, connections, { prefix, names: kept })
+        rows.push(remove)
+        printRow(remove)
+      }
+    }
+    process.stdout.write(`resident memory at the end: ${memoryOf(store.pid).toFixed(0)} MiB\n`)
+  } finally {
+    await store.stop()
+  }
+  return rows
+}
+
+/** Ten minutes of mixed load with the resident memory beside it. */
+async function soak(minutes: number): Promise<void> {
+  const store = await startTestAppliance({ drives: Number(flags.drives), tls: false, production: true })
+  try {
+    await store.client().createBucket('bench')
+    for (let minute = 0; minute < minutes; minute++) {
+      const put = await measure(store, true, 'PUT', ['100 KiB', 102_400], 32, { prefix: 'soak/', names: 5000, durationMs: 30_000 })
+      const get = await measure(store, true, 'GET', ['100 KiB', 102_400], 32, { prefix: 'soak/', names: 5000, durationMs: 30_000 })
+      process.stdout.write(`minute ${minute + 1}: ${put.perSecond.toFixed(0)} PUT/s, ${get.perSecond.toFixed(0)} GET/s, p99 ${put.p99Ms.toFixed(1)} / ${get.p99Ms.toFixed(1)} ms, errors ${put.errors + get.errors}, resident ${memoryOf(store.pid).toFixed(0)} MiB\n`)
+    }
+  } finally {
+    await store.stop()
+  }
+}
+
+async function main(): Promise<void> {
+  if (flags.soak !== undefined) return soak(Number(flags.soak))
+  const seconds = flags.seconds !== undefined ? Number(flags.seconds) : flags.quick ? 3 : 8
+  process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}; load generator on the same processors; every drive synced before the reply\n\n`)
+  const ceiling: Ceiling = await measureCeiling(Number(flags.drives), flags.quick ? 2000 : 4000)
+  process.stdout.write(`The drives alone (same records through the drive threads, no HTTP, no codec): ${ceiling.putPerSecond.toFixed(0)} PUT/s of 100 KiB, ${ceiling.getPerSecond.toFixed(0)} GET/s, ${ceiling.putCpuMicros.toFixed(0)} / ${ceiling.getCpuMicros.toFixed(0)} µs CPU\n\n`)
+  process.stdout.write('what    size          conn   enc     per s    MiB/s    p50 ms    p99 ms  server µs  client µs\n')
+  const rows = [...(await benchStore(true, seconds)), ...(await benchStore(false, seconds))]
+  for (const operation of ['PUT', 'GET']) {
+    const find = (encryption: boolean): BenchRow | undefined => rows.find((row) => row.operation === operation && row.size === '100 KiB' && row.connections === 32 && row.encryption === encryption)
+    const [on, off] = [find(true), find(false)]
+    if (on !== undefined && off !== undefined) process.stdout.write(`${operation} 100 KiB, 32 connections: encryption on is ${((on.perSecond / off.perSecond) * 100).toFixed(0)} % of off\n`)
+  }
+  for (const row of rows.filter((entry) => entry.encryption && entry.size === '100 KiB' && entry.connections === 32 && (entry.operation === 'PUT' || entry.operation === 'GET'))) {
+    process.stdout.write(`\nwhere the server's time goes, ${row.operation} 100 KiB at 32 connections, µs of CPU per operation (${row.cpuMicrosPerOperation.toFixed(0)} in all)\n`)
+    for (const [name, micros] of Object.entries(row.threads).sort((a, b) => b[1] - a[1])) process.stdout.write(`  ${micros.toFixed(0).padStart(5)}  ${name}\n`)
+  }
+  const stages = measureStages()
+  process.stdout.write('\nstages of the codec alone, µs per 100 KiB body\n')
+  for (const [name, micros] of Object.entries(stages)) process.stdout.write(`  ${micros.toFixed(1).padStart(6)}  ${name}\n`)
+  if (flags.out !== undefined) writeFileSync(flags.out, JSON.stringify({ node: process.version, ceiling, rows, stages }, null, 2))
+}
+
+await main()

@@ -1,0 +1,183 @@
+// The console's ports over a real keystore in memory and buckets in a map: what the console and the command line need, without drives.
+import { systemClock, type Clock } from '../../../src-main/base/clock.ts'
+import { silentLogger, type Logger } from '../../../src-main/base/logger.ts'
+import { systemRandom } from '../../../src-main/base/random.ts'
+import { openConsole, type CheckedDrive, type Console, type CreateRequest, type RootCredentials, type StoreLifecycle, type StorePort, type StoreView } from '../../../src-main/console/index.ts'
+import { openKeystore, type Keystore, type ShareCard, type ShareVerdict } from '../../../src-main/keystore/index.ts'
+import { ObjectError } from '../../../src-main/objects/index.ts'
+import type { SecretStore } from '../../../src-main/seams/secret-store.ts'
+import type { DriveFacts, StorageHealth } from '../../../src-main/seams/storage-backend.ts'
+import { TaggedError } from '../../../src-main/base/tagged-error.ts'
+import { openMemoryRecordStore } from '../../support/memory-record-store.ts'
+import { openMemorySealStore } from '../../support/memory-seal-store.ts'
+
+export class FakeStore implements StorePort {
+  lifecycle: StoreLifecycle = { state: 'fresh' }
+  storageHealth: StorageHealth = 'ok'
+  tooFewDrives = false
+  /** Thrown by the next call of `listBuckets`. */
+  bug: Error | undefined
+  readonly buckets = new Map<string, { name: string; createdMs: number; objects: number }>()
+  created: CreateRequest | undefined
+  readonly #clock: Clock
+  readonly #listeners = new Set<() => void>()
+  readonly #records = openMemoryRecordStore()
+  #keystore: Keystore | undefined
+  #root: RootCredentials = { accessKeyId: 'CFFAKEROOT', secret: 'made-by-the-appliance-made-by-the-applia' }
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  view(): StoreView {
+    const count = this.created?.drives.length ?? 0
+    return {
+      lifecycle: this.lifecycle, keystore: this.lifecycle.state === 'fresh' ? undefined : this.#keystore?.status(),
+      drivesFound: this.tooFewDrives ? 1 : count, drivesExpected: count, refusedDrives: [], tooFewDrives: this.tooFewDrives,
+    }
+  }
+
+  watch(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  move(lifecycle: StoreLifecycle): void {
+    this.lifecycle = lifecycle
+    for (const listener of this.#listeners) listener()
+  }
+
+  health(): StorageHealth | undefined {
+    return this.lifecycle.state === 'serving' ? this.storageHealth : undefined
+  }
+
+  async driveFacts(): Promise<DriveFacts | undefined> {
+    if (this.lifecycle.state !== 'serving') return undefined
+    const drives = (this.created?.drives ?? []).map((path, slot) => ({
+      driveId: `drive-${slot}`, slot, path, state: slot === 0 && this.storageHealth !== 'ok' ? ('missing' as const) : ('ok' as const),
+      reason: slot === 0 && this.storageHealth !== 'ok' ? 'not found' : '', freeBytes: 6e12, totalBytes: 8e12, isFolder: false, readErrors: 0, writeErrors: 0,
+    }))
+    return {
+      health: this.storageHealth, drives, dataShards: 2, parityShards: 2, readLossesLeft: 2, writeLossesLeft: 1,
+      space: { usableFreeBytes: 12e12, usableTotalBytes: 16e12, rawFreeBytes: 24e12, rawTotalBytes: 32e12 },
+      heal: { running: false, recordsDone: 0, recordsTotal: 0, bytesDone: 0, failed: 0 }, damageFound: 0, damageRepaired: 0,
+    }
+  }
+
+  objects(): ReturnType<StorePort['objects']> {
+    if (this.lifecycle.state !== 'serving') return undefined
+    return {
+      listBuckets: async () => {
+        if (this.bug !== undefined) throw this.bug
+        return [...this.buckets.values()]
+      },
+      findBucket: async (name) => this.buckets.get(name),
+      createBucket: async (name) => {
+        if (!/^[a-z0-9-]{3,63}$/.test(name)) throw new ObjectError('invalid-bucket-name', 'bad name')
+        if (this.buckets.has(name)) throw new ObjectError('bucket-exists', 'exists')
+        const made = { name, createdMs: this.#clock.nowMs(), objects: 0 }
+        this.buckets.set(name, made)
+        return made
+      },
+      deleteBucket: async (name) => {
+        const found = this.buckets.get(name)
+        if (found === undefined) throw new ObjectError('no-such-bucket', 'none')
+        if (found.objects > 0) throw new ObjectError('bucket-not-empty', 'not empty')
+        this.buckets.delete(name)
+      },
+    }
+  }
+
+  secrets(): SecretStore | undefined {
+    return this.lifecycle.state === 'serving' ? this.#keystore?.secrets('console/') : undefined
+  }
+
+  checkDrives(paths: readonly string[]): readonly CheckedDrive[] {
+    return paths.map((path) => ({ path, usable: !path.includes('full'), warnings: path.includes('full') ? ['not-empty'] : path.includes('folder') ? ['folder'] : [], freeBytes: 8e12, totalBytes: 8e12, isFolder: path.includes('folder') }))
+  }
+
+  async create(request: CreateRequest): Promise<readonly ShareCard[]> {
+    if (this.lifecycle.state !== 'fresh') throw new TaggedError('wrong-state', 'There is a store already.')
+    this.#keystore = await openKeystore({ sealStore: openMemorySealStore(), clock: this.#clock, random: systemRandom })
+    const cards = await this.#keystore.initialise({
+      deploymentId: 'fake-deployment', storeName: request.name, shares: request.shares, threshold: request.threshold, ...(request.labels === undefined ? {} : { labels: request.labels }),
+    })
+    this.created = request
+    this.move({ state: 'unverified' })
+    return cards
+  }
+
+  async startOver(): Promise<void> {
+    if (this.lifecycle.state !== 'unverified') throw new TaggedError('wrong-state', 'The shares were proven already.')
+    this.#keystore?.close()
+    this.move({ state: 'fresh' })
+  }
+
+  async submitShare(share: string): Promise<ShareVerdict> {
+    if (this.#keystore === undefined) throw new TaggedError('wrong-state', 'There is no store yet.')
+    const proving = this.lifecycle.state === 'unverified' || this.lifecycle.proving === true
+    const verdict = await this.#keystore.submitShare(share)
+    if (verdict.verdict === 'accepted') this.move({ state: 'unsealing', proving })
+    if (verdict.verdict === 'opened') {
+      await this.#keystore.attachRecords(this.#records)
+      this.move({ state: 'serving' })
+    }
+    return verdict
+  }
+
+  async resetAttempt(): Promise<void> {
+    this.#keystore?.resetAttempt()
+    if (this.lifecycle.state === 'unsealing') this.move({ state: this.lifecycle.proving === true ? 'unverified' : 'sealed' })
+  }
+
+  async seal(): Promise<void> {
+    if (this.lifecycle.state !== 'serving') throw new TaggedError('wrong-state', 'The store is sealed already.')
+    this.#keystore?.seal()
+    this.move({ state: 'sealed' })
+  }
+
+  rootCredentials(): RootCredentials | undefined {
+    return this.lifecycle.state === 'serving' ? this.#root : undefined
+  }
+
+  async replaceRootCredentials(credentials: RootCredentials): Promise<void> {
+    this.#root = credentials
+  }
+
+  close(): void {
+    this.#keystore?.close()
+  }
+}
+
+export interface FakeAppliance {
+  readonly store: FakeStore
+  readonly console: Console
+  close(): void
+}
+
+/** `passwordCost` is the cheapest there is. */
+export function openFakeAppliance(options: { readonly clock?: Clock; readonly logger?: Logger; readonly rendererFolder?: string } = {}): FakeAppliance {
+  const clock = options.clock ?? systemClock
+  const store = new FakeStore(clock)
+  const console = openConsole({
+    store, clock, random: systemRandom, logger: options.logger ?? silentLogger,
+    certificates: {
+      authorityCertificate: () => '-----BEGIN CERTIFICATE-----\nfake\n-----END CERTIFICATE-----\n',
+      status: () => ({ kind: 'lan-authority', authorityFingerprint: 'AA:BB:CC', daysLeft: 397, problems: [] }),
+    },
+    site: {
+      version: '0.1.0', region: 'us-east-1', authorityFile: '/state/certs/CAs/coffer-ca.crt',
+      endpoints: () => ({ s3: 'https://studio.local:9000', console: 'https://studio.local:9001' }),
+      hostNames: () => ['studio', 'studio.local'],
+    },
+    passwordCost: { memoryKib: 8, passes: 1 },
+    ...(options.rendererFolder === undefined ? {} : { rendererFolder: options.rendererFolder }),
+  })
+  return {
+    store, console,
+    close: () => {
+      console.close()
+      store.close()
+    },
+  }
+}
