@@ -611,7 +611,8 @@ export class SimulatedStore {
       if (decides) model.end = 'open'
       await this.#checkParts(backend, when, info, model, decides)
     }
-    // Created without an answer: it is there, whole and empty.
+    // Created without an answer: it is there, whole and empty. A store that may not write may be alone in having it.
+    if (!decides) return
     for (const info of open.values()) this.model.uploads.set(info.uploadId, { uploadId: info.uploadId, name: info.name, parts: new Map(), end: 'open' })
   }
 
