@@ -15,6 +15,7 @@ import type { DriveFacts, StorageHealth } from '../seams/storage-backend.ts'
 import type { Config } from './config-schema.ts'
 import { checkDrives, eraseDrive, type CheckedDrive } from './drive-check.ts'
 import { readDriveHints, writeDriveHints } from './drive-hints.ts'
+import type { EncryptionDefault } from './encryption-setting.ts'
 import { findStore, releaseDrives, type FoundStore } from './drive-search.ts'
 import { nextLifecycle, type Lifecycle, type LifecycleEvent } from './lifecycle.ts'
 import { openStore, type OpenStore } from './open-store.ts'
@@ -129,6 +130,22 @@ export class ApplianceCore {
       if (this.#parts.config.rootUser !== undefined) throw new ApplianceError('wrong-state', 'The root credentials are set by the configuration; change them there.')
       await writeRootCredentials(secrets, credentials)
       this.#setRoot(credentials)
+    })
+  }
+
+  /** Undefined while the store is closed. */
+  encryption(): EncryptionDefault | undefined {
+    return this.#open?.encryption.describe()
+  }
+
+  /** Durable, and in force for the next write. Faults: wrong-state. */
+  setEncryptByDefault(encryptByDefault: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const setting = this.#open?.encryption
+      if (setting === undefined) throw new ApplianceError('wrong-state', 'The store is closed.')
+      if (setting.describe().fixedBy !== undefined) throw new ApplianceError('wrong-state', 'Encryption is set by the configuration; change it there.')
+      await setting.set(encryptByDefault)
+      this.#announce()
     })
   }
 
@@ -281,7 +298,7 @@ export class ApplianceCore {
       this.#open = await openStore({
         keystore, set, slots, codec, clock, random, logger,
         catalogueFile: join(config.stateFolder, `catalogue-${set.identity.deploymentId}.db`),
-        encryptByDefault: config.encryptByDefault,
+        configuredEncryption: config.encryptByDefault,
         configuredRoot: config.rootUser === undefined || config.rootPassword === undefined ? undefined : { accessKeyId: config.rootUser, secret: config.rootPassword },
         chosenRoot: this.#chosenRoot,
         onStage: (stage, fraction) => { this.#happen({ event: 'stage', stage, fraction }) },

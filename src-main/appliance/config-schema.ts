@@ -25,7 +25,8 @@ export const configSchema = z.strictObject({
   rootPassword: z.string().min(8).max(256).optional(),
   storageClassStandard: parityText.optional(),
   storageClassReduced: parityText.optional(),
-  encryptByDefault: z.boolean(),
+  /** Absent: as chosen in the interface, on unless changed there. */
+  encryptByDefault: z.boolean().optional(),
   /** Shared memory for bodies on their way. */
   payloadMemoryMib: z.number().int().min(64).max(3072),
   requestsInFlightMax: z.number().int().min(1).max(100_000),

@@ -31,7 +31,6 @@ function defaults(environment: ConfigSources['environment']): Config {
     tls: 'lan-authority',
     region: 'us-east-1',
     domains: [],
-    encryptByDefault: true,
     payloadMemoryMib: 256,
     requestsInFlightMax: 1024,
     logLevel: 'info',

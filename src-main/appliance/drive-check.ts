@@ -1,6 +1,7 @@
 // What a folder or mount point is good for as a drive, before anything is written to it.
 import { existsSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join, parse, resolve } from 'node:path'
+import { deviceOf } from './drive-device.ts'
 
 export type DriveWarning =
   /** A folder on a disk that holds other things too: for trial and tests. */
@@ -18,6 +19,8 @@ export interface CheckedDrive {
   readonly freeBytes: number
   readonly totalBytes: number
   readonly isFolder: boolean
+  /** Equal for two folders on one device; empty when not known. */
+  readonly device: string
 }
 
 const smallestDriveBytes = 64 * 1024 * 1024
@@ -26,7 +29,8 @@ const ownNames = new Set(['lost+found', '.Trash-0', 'System Volume Information']
 
 interface Facts {
   readonly path: string
-  readonly deviceId: number | undefined
+  /** Undefined: no folder, and none can be made there. */
+  readonly device: string | undefined
   readonly isMountPoint: boolean
 }
 
@@ -34,13 +38,13 @@ function factsOf(path: string): Facts {
   try {
     const stat = statSync(path)
     const parent = statSync(dirname(path))
-    return { path, deviceId: stat.isDirectory() ? stat.dev : undefined, isMountPoint: stat.dev !== parent.dev || dirname(path) === path }
+    return { path, device: stat.isDirectory() ? deviceOf(stat.dev) : undefined, isMountPoint: stat.dev !== parent.dev || dirname(path) === path }
   } catch {
     // A folder that does not exist yet may be made, where its parent is there.
     try {
-      return { path, deviceId: statSync(dirname(path)).dev, isMountPoint: false }
+      return { path, device: deviceOf(statSync(dirname(path)).dev), isMountPoint: false }
     } catch {
-      return { path, deviceId: undefined, isMountPoint: false }
+      return { path, device: undefined, isMountPoint: false }
     }
   }
 }
@@ -48,13 +52,13 @@ function factsOf(path: string): Facts {
 /** One answer per path, in order. Nothing is written. */
 export function checkDrives(paths: readonly string[]): CheckedDrive[] {
   const facts = paths.map((path) => factsOf(resolve(path)))
-  const rootDevice = statSync(parse(process.cwd()).root).dev
+  const rootDevice = deviceOf(statSync(parse(process.cwd()).root).dev)
   return facts.map((fact) => checkOne(fact, facts, rootDevice))
 }
 
-function checkOne(fact: Facts, all: readonly Facts[], rootDevice: number): CheckedDrive {
-  const none = { path: fact.path, usable: false, freeBytes: 0, totalBytes: 0, isFolder: !fact.isMountPoint }
-  if (fact.deviceId === undefined) return { ...none, warnings: ['not-a-folder'] }
+function checkOne(fact: Facts, all: readonly Facts[], rootDevice: string): CheckedDrive {
+  const none = { path: fact.path, usable: false, freeBytes: 0, totalBytes: 0, isFolder: !fact.isMountPoint, device: fact.device ?? '' }
+  if (fact.device === undefined) return { ...none, warnings: ['not-a-folder'] }
   const warnings: DriveWarning[] = []
   let usable = true
   const refuse = (warning: DriveWarning): void => {
@@ -62,15 +66,15 @@ function checkOne(fact: Facts, all: readonly Facts[], rootDevice: number): Check
     warnings.push(warning)
   }
   if (!fact.isMountPoint) warnings.push('folder')
-  if (fact.deviceId === rootDevice) warnings.push('root-device')
-  if (all.some((other) => other !== fact && other.deviceId === fact.deviceId)) warnings.push('same-device')
+  if (fact.device === rootDevice) warnings.push('root-device')
+  if (all.some((other) => other !== fact && other.device === fact.device)) warnings.push('same-device')
   if (all.filter((other) => other.path === fact.path).length > 1) refuse('same-device')
   if (existsSync(join(fact.path, '.coffer', 'drive-identity'))) refuse('has-coffer')
   else if (existsSync(fact.path) && readdirSync(fact.path).some((name) => !ownNames.has(name))) refuse('not-empty')
   const space = statfsSync(existsSync(fact.path) ? fact.path : dirname(fact.path))
   const freeBytes = space.bavail * space.bsize
   if (freeBytes < smallestDriveBytes) refuse('too-small')
-  return { path: fact.path, usable, warnings, freeBytes, totalBytes: space.blocks * space.bsize, isFolder: !fact.isMountPoint }
+  return { path: fact.path, usable, warnings, freeBytes, totalBytes: space.blocks * space.bsize, isFolder: !fact.isMountPoint, device: fact.device }
 }
 
 /** Removes what Coffer made on a drive, and nothing else. Only for a store that never held anything. */

@@ -9,6 +9,7 @@ import { openObjects, type OpenedObjects } from '../objects/index.ts'
 import type { Codec } from '../payload/codec.ts'
 import type { SlotPool } from '../payload/shared-memory.ts'
 import { openErasureBackend, type ErasureBackend, type FoundSet } from '../storage/erasure/index.ts'
+import { EncryptionSetting } from './encryption-setting.ts'
 import type { StartStage } from './lifecycle.ts'
 import { makeRootCredentials, readRootCredentials, writeRootCredentials, type RootCredentials } from './root-credentials.ts'
 
@@ -18,7 +19,8 @@ export interface StoreParts {
   readonly slots: SlotPool
   readonly codec: Codec
   readonly catalogueFile: string
-  readonly encryptByDefault: boolean
+  /** By the configuration; it wins over what was chosen in the interface. */
+  readonly configuredEncryption: boolean | undefined
   /** From the configuration; they win over stored ones and are not stored. */
   readonly configuredRoot: RootCredentials | undefined
   /** Chosen at set-up, stored at the first opening. */
@@ -33,6 +35,7 @@ export interface OpenStore {
   readonly backend: ErasureBackend
   readonly objects: OpenedObjects
   readonly root: RootCredentials
+  readonly encryption: EncryptionSetting
   close(): Promise<void>
 }
 
@@ -49,11 +52,12 @@ export async function openStore(parts: StoreParts): Promise<OpenStore> {
   try {
     onStage('configuration', 0)
     await keystore.attachRecords(backend.recordStore)
+    const encryption = await EncryptionSetting.open(parts.configuredEncryption, keystore.secrets('settings/'))
     onStage('identities', 0)
     const root = await loadRoot(parts)
-    const objects = openObjects({ storage: backend, keyStore: openEmbeddedKeyStore(keystore), clock, random, settings: { encryptByDefault: parts.encryptByDefault } })
+    const objects = openObjects({ storage: backend, keyStore: openEmbeddedKeyStore(keystore), clock, random, settings: encryption })
     return {
-      backend, objects, root,
+      backend, objects, root, encryption,
       close: async () => {
         objects.forgetKeys()
         await backend.close()

@@ -16,6 +16,8 @@ export function toStorePort(core: ApplianceCore): StorePort {
     submitShare: (share) => core.submitShare(share),
     resetAttempt: () => core.resetAttempt(),
     seal: () => core.seal(),
+    encryption: () => core.encryption(),
+    setEncryptByDefault: (encryptByDefault) => core.setEncryptByDefault(encryptByDefault),
     rootCredentials: () => core.rootCredentials(),
     replaceRootCredentials: (credentials) => core.replaceRootCredentials(credentials),
   }

@@ -9,6 +9,7 @@ import { ConsoleError, describeBug, internalFault, toFaultReply, type FaultReply
 import { bucketHandlers } from './handlers/buckets.ts'
 import { connectHandlers } from './handlers/connect.ts'
 import { driveHandlers } from './handlers/drives.ts'
+import { encryptionHandlers } from './handlers/encryption.ts'
 import { operatorHandlers } from './handlers/operator.ts'
 import { setupHandlers } from './handlers/setup.ts'
 import { isSetUpOpen, stateHandlers } from './handlers/state.ts'
@@ -44,7 +45,7 @@ export class Dispatcher {
     this.#logger = logger
     this.#handlers = {
       ...stateHandlers(services), ...setupHandlers(services), ...unsealHandlers(services), ...driveHandlers(services),
-      ...bucketHandlers(services), ...operatorHandlers(services), ...connectHandlers(services),
+      ...bucketHandlers(services), ...operatorHandlers(services), ...connectHandlers(services), ...encryptionHandlers(services),
     } // prettier-ignore
   }
 

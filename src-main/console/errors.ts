@@ -33,6 +33,7 @@ const statuses: Readonly<Record<ConsoleFaultCode, number>> = {
   'drive-not-usable': 409, 'drives-missing': 409, 'format-failed': 500, 'start-failed': 500,
   'bad-shape': 400, 'bad-name': 400, 'weak-secret': 400,
   'no-such-bucket': 404, 'bucket-exists': 409, 'bucket-not-empty': 409, 'bad-bucket-name': 400,
+  'no-such-object': 404, 'no-such-upload': 404, 'bad-object-name': 400, 'bad-part': 400, 'bad-range': 416, 'object-too-large': 413, 'cut-off': 400,
   'storage-full': 507, 'write-quorum-lost': 503, 'read-quorum-lost': 503, damaged: 500, 'not-written': 503,
   internal: 500,
 } // prettier-ignore

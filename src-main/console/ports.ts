@@ -1,7 +1,7 @@
 // What the console needs from the appliance, as small interfaces: the appliance implements them, tests fake them.
 import type { LifecycleName } from '../contract/appliance-state.ts'
 import type { startStages } from '../contract/state.ts'
-import type { DriveWarning } from '../contract/setup.ts'
+import type { DriveWarning } from '../contract/setup-drives.ts'
 import type { KeystoreStatus, ShareCard, ShareVerdict } from '../keystore/index.ts'
 import type { Objects } from '../objects/index.ts'
 import type { SecretStore } from '../seams/secret-store.ts'
@@ -37,6 +37,8 @@ export interface CheckedDrive {
   readonly freeBytes: number
   readonly totalBytes: number
   readonly isFolder: boolean
+  /** Equal for two folders on one device; empty when not known. */
+  readonly device: string
 }
 
 export interface CreateRequest {
@@ -53,6 +55,12 @@ export interface CreateRequest {
 export interface RootCredentials {
   readonly accessKeyId: string
   readonly secret: string
+}
+
+export interface EncryptionDefault {
+  readonly encryptByDefault: boolean
+  readonly keyName: string
+  readonly fixedBy?: 'configuration'
 }
 
 /** Refusals are TaggedErrors with the faults in `errors.ts`: wrong-state, drive-not-usable, drives-missing, format-failed, bad-request, and those of keystore and objects. */
@@ -77,6 +85,11 @@ export interface StorePort {
   submitShare(share: string): Promise<ShareVerdict>
   resetAttempt(): Promise<void>
   seal(): Promise<void>
+
+  /** Of objects that no client asked to encrypt. Undefined while the store is closed. */
+  encryption(): EncryptionDefault | undefined
+  /** Durable in the barrier, and in force for the next write. Faults: wrong-state (fixed by configuration, or closed). */
+  setEncryptByDefault(encryptByDefault: boolean): Promise<void>
 
   /** Only while serving. */
   rootCredentials(): RootCredentials | undefined

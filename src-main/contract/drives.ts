@@ -42,18 +42,21 @@ export const setReport = z.object({
 
 export const refusedDrive = z.object({ path: z.string(), reason: z.string() })
 
+export const drivesReport = z.object({
+  /** Empty while the store is closed: only presence is known then. */
+  drives: z.array(driveReport),
+  set: setReport.optional(),
+  found: z.number(),
+  expected: z.number(),
+  refused: z.array(refusedDrive),
+})
+export type DrivesReport = z.infer<typeof drivesReport>
+
 export const driveProcedures = {
   'drives.list': procedure({
     caller: 'operator',
     passive: true,
     input: z.strictObject({}),
-    output: z.object({
-      /** Empty while the store is closed: only presence is known then. */
-      drives: z.array(driveReport),
-      set: setReport.optional(),
-      found: z.number(),
-      expected: z.number(),
-      refused: z.array(refusedDrive),
-    }),
+    output: drivesReport,
   }),
 }

@@ -4,6 +4,8 @@ import { bucketProcedures } from './buckets.ts'
 import { connectProcedures } from './connect.ts'
 import { driveProcedures } from './drives.ts'
 import { operatorProcedures } from './operator.ts'
+import { encryptionProcedures } from './encryption.ts'
+import { setupDriveProcedures } from './setup-drives.ts'
 import { setupProcedures } from './setup.ts'
 import { stateProcedures } from './state.ts'
 import { unsealProcedures } from './unseal.ts'
@@ -11,6 +13,8 @@ import { unsealProcedures } from './unseal.ts'
 export const procedures = {
   ...stateProcedures,
   ...setupProcedures,
+  'setup.checkDrives': setupDriveProcedures['setup.checkDrives'],
+  ...encryptionProcedures,
   ...unsealProcedures,
   ...driveProcedures,
   ...bucketProcedures,

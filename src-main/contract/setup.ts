@@ -3,18 +3,6 @@ import { z } from 'zod'
 import { accessKeyId, bucketName, drivePath, operatorPassword, secretAccessKey, shareLabel, storeName } from './names.ts'
 import { procedure } from './procedure.ts'
 
-export const driveWarnings = ['folder', 'root-device', 'same-device', 'not-empty', 'not-a-folder', 'not-writable', 'has-coffer', 'too-small'] as const
-export type DriveWarning = (typeof driveWarnings)[number]
-
-export const checkedDrive = z.object({
-  path: z.string(),
-  usable: z.boolean(),
-  warnings: z.array(z.object({ code: z.enum(driveWarnings), text: z.string() })),
-  freeBytes: z.number(),
-  totalBytes: z.number(),
-  isFolder: z.boolean(),
-})
-
 export const shareCard = z.object({
   storeName: z.string(),
   label: z.string(),
@@ -34,14 +22,20 @@ export type ShareCardText = z.infer<typeof shareCard>
 
 export const rootCredentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })
 
+/** Read back from the engine, not from what was asked for. */
+export const setupChecklist = z.object({
+  /** Objects written from now on are encrypted. */
+  encrypted: z.boolean(),
+  provenShares: z.number(),
+  shareCount: z.number(),
+  /** S3 answers over TLS. */
+  tls: z.boolean(),
+  firstRequestSeen: z.boolean(),
+})
+
 const longDeadlineMs = 15 * 60_000
 
 export const setupProcedures = {
-  'setup.checkDrives': procedure({
-    caller: 'setup-code',
-    input: z.strictObject({ paths: z.array(drivePath).min(1).max(64) }),
-    output: z.object({ drives: z.array(checkedDrive) }),
-  }),
   /** Formats the drives and makes the keys. The cards are in this answer and nowhere else. */
   'setup.create': procedure({
     caller: 'setup-code',
@@ -68,8 +62,9 @@ export const setupProcedures = {
       rootUser: accessKeyId.optional(),
       rootSecret: secretAccessKey.optional(),
       firstBucket: bucketName.optional(),
+      encryptByDefault: z.boolean().default(true),
     }),
-    output: z.object({ root: rootCredentials, bucket: z.string().optional() }),
+    output: z.object({ root: rootCredentials, bucket: z.string().optional(), checklist: setupChecklist }),
   }),
   /** The code that lets another machine's browser do the set-up. */
   'setup.code': procedure({ caller: 'local', input: z.strictObject({}), output: z.object({ code: z.string() }) }),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { lifecycleStates, seenStates } from './appliance-state.ts'
 import { setReport, refusedDrive } from './drives.ts'
 import { procedure } from './procedure.ts'
+import { certificateFacts } from './setup-network.ts'
 
 export const startStages = ['keys', 'drives', 'configuration', 'identities', 'listeners'] as const
 
@@ -32,12 +33,7 @@ export const stateDetails = z.object({
   set: setReport.optional(),
   clients: clientActivity,
   endpoints: z.object({ s3: z.string(), console: z.string() }),
-  certificate: z.object({
-    kind: z.enum(['own', 'lan-authority']),
-    authorityFingerprint: z.string(),
-    daysLeft: z.number(),
-    problems: z.array(z.string()),
-  }).optional(),
+  certificate: certificateFacts.optional(),
   shares: z.object({
     threshold: z.number(),
     count: z.number(),

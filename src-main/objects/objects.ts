@@ -26,7 +26,7 @@ export interface ObjectsOptions {
   readonly clock: Clock
   readonly random: RandomSource
   readonly settings: {
-    /** Every object is encrypted, whether the client asks for it or not. */
+    /** Every object is encrypted, whether the client asks for it or not. Read at every write, so that it may change. */
     readonly encryptByDefault: boolean
   }
 }
@@ -38,7 +38,10 @@ export interface OpenedObjects extends Objects {
 
 export function openObjects({ storage, keyStore, clock, random, settings }: ObjectsOptions): OpenedObjects {
   const contentKeys = new ContentKeys(keyStore, random)
-  const deps: ObjectsDeps = { storage, contentKeys, uploads: new UploadGate(), clock, random, encryptByDefault: settings.encryptByDefault }
+  const deps: ObjectsDeps = {
+    storage, contentKeys, uploads: new UploadGate(), clock, random,
+    get encryptByDefault() { return settings.encryptByDefault },
+  }
   const run = withObjectErrors
   return {
     createBucket: (name) => run(() => createBucket(deps, name)),

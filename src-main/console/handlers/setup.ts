@@ -1,13 +1,15 @@
 // Area setup: drives → store and cards → (proof by unsealing) → administrator, S3 credentials, first bucket.
 import { formatBase64 } from '../../base/bytes.ts'
 import type { RandomSource } from '../../base/random.ts'
-import type { DriveWarning, ShareCardText } from '../../contract/setup.ts'
+import type { ShareCardText } from '../../contract/setup.ts'
+import type { DriveWarning } from '../../contract/setup-drives.ts'
+import type { OutputOf } from '../../contract/procedures.ts'
 import { formatShareCard, type ShareCard } from '../../keystore/index.ts'
 import { withoutUndefined, type ConsoleServices, type Handlers } from '../call-context.ts'
 import { ConsoleError } from '../errors.ts'
 import { administratorExists, refuseWellKnown } from '../operator-sign-in.ts'
 import type { RootCredentials } from '../ports.ts'
-import { createBucket, openObjects } from './buckets.ts'
+import { createBucket, openEncryption, openObjects } from './buckets.ts'
 
 const warningTexts: Readonly<Record<DriveWarning, string>> = {
   folder: 'This is a folder on a drive that holds other things too. Good for trying out; a drive of its own is safer.',
@@ -55,18 +57,32 @@ interface FinishRequest {
   readonly rootUser?: string | undefined
   readonly rootSecret?: string | undefined
   readonly firstBucket?: string | undefined
+  readonly encryptByDefault: boolean
 }
 
 /** The administrator comes last: whatever happens before can be repeated. */
-async function finish(services: ConsoleServices, { operatorPassword, rootUser, rootSecret, firstBucket }: FinishRequest): Promise<{ root: { accessKeyId: string; secretAccessKey: string }; bucket?: string }> {
+async function finish(services: ConsoleServices, { operatorPassword, rootUser, rootSecret, firstBucket, encryptByDefault }: FinishRequest): Promise<OutputOf<'setup.finish'>> {
   const { store, signIn } = services
   openObjects(store)
   if ((await signIn.hasAdministrator()) === true) throw administratorExists()
   refuseWellKnown(operatorPassword, 'This password')
   const root = await chooseRoot(services, rootUser, rootSecret)
+  if (openEncryption(store).fixedBy === undefined) await store.setEncryptByDefault(encryptByDefault)
   if (firstBucket !== undefined && (await openObjects(store).findBucket(firstBucket)) === undefined) await createBucket(store, firstBucket)
   await signIn.createAdministrator(operatorPassword)
-  return { root: { accessKeyId: root.accessKeyId, secretAccessKey: root.secret }, ...(firstBucket === undefined ? {} : { bucket: firstBucket }) }
+  return { root: { accessKeyId: root.accessKeyId, secretAccessKey: root.secret }, checklist: toChecklist(services), ...(firstBucket === undefined ? {} : { bucket: firstBucket }) }
+}
+
+/** As it is now, not as it was asked for. */
+function toChecklist({ store, site, activity }: ConsoleServices): OutputOf<'setup.finish'>['checklist'] {
+  const { keystore } = store.view()
+  return {
+    encrypted: store.encryption()?.encryptByDefault === true,
+    provenShares: keystore?.provenShares ?? 0,
+    shareCount: keystore?.current?.labels.length ?? 0,
+    tls: site.endpoints().s3.startsWith('https:'),
+    firstRequestSeen: activity.summary().secondsSinceLast !== undefined,
+  }
 }
 
 async function chooseRoot(services: ConsoleServices, user: string | undefined, secret: string | undefined): Promise<RootCredentials> {

@@ -15,6 +15,7 @@ export class FakeStore implements StorePort {
   lifecycle: StoreLifecycle = { state: 'fresh' }
   storageHealth: StorageHealth = 'ok'
   tooFewDrives = false
+  encryptByDefault = true
   /** Thrown by the next call of `listBuckets`. */
   bug: Error | undefined
   readonly buckets = new Map<string, { name: string; createdMs: number; objects: number }>()
@@ -93,7 +94,7 @@ export class FakeStore implements StorePort {
   }
 
   checkDrives(paths: readonly string[]): readonly CheckedDrive[] {
-    return paths.map((path) => ({ path, usable: !path.includes('full'), warnings: path.includes('full') ? ['not-empty'] : path.includes('folder') ? ['folder'] : [], freeBytes: 8e12, totalBytes: 8e12, isFolder: path.includes('folder') }))
+    return paths.map((path) => ({ path, usable: !path.includes('full'), warnings: path.includes('full') ? ['not-empty'] : path.includes('folder') ? ['folder'] : [], freeBytes: 8e12, totalBytes: 8e12, isFolder: path.includes('folder'), device: path }))
   }
 
   async create(request: CreateRequest): Promise<readonly ShareCard[]> {
@@ -134,6 +135,14 @@ export class FakeStore implements StorePort {
     if (this.lifecycle.state !== 'serving') throw new TaggedError('wrong-state', 'The store is sealed already.')
     this.#keystore?.seal()
     this.move({ state: 'sealed' })
+  }
+
+  encryption(): ReturnType<StorePort['encryption']> {
+    return this.lifecycle.state === 'serving' ? { encryptByDefault: this.encryptByDefault, keyName: 'coffer-default' } : undefined
+  }
+
+  async setEncryptByDefault(encryptByDefault: boolean): Promise<void> {
+    this.encryptByDefault = encryptByDefault
   }
 
   rootCredentials(): RootCredentials | undefined {

@@ -13,7 +13,7 @@ describe('the procedures', () => {
       'setup.checkDrives': 'setup-code', 'setup.create': 'setup-code', 'setup.startOver': 'setup-code', 'setup.finish': 'setup-code',
       'setup.code': 'local', 'operator.setPassword': 'local',
       seal: 'operator', 'drives.list': 'operator', 'buckets.list': 'operator', 'buckets.create': 'operator', 'buckets.delete': 'operator',
-      'operator.replaceRoot': 'operator', 'connect.settings': 'operator',
+      'operator.replaceRoot': 'operator', 'connect.settings': 'operator', 'encryption.get': 'operator', 'encryption.set': 'operator',
     })
   })
 
