@@ -1,4 +1,7 @@
 // Mounts the one component.
+import './validation.ts'
+import './styles/tokens.css'
+import './styles/base.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
 

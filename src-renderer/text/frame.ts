@@ -1,0 +1,43 @@
+// Texts of the frame around every screen.
+export const texts = {
+  product: 'Coffer',
+  skip: 'Skip to the content',
+  navigation: 'Main',
+  dashboard: 'Dashboard',
+  drives: 'Drives',
+  buckets: 'Buckets',
+  connect: 'Connect a client',
+  groups: { home: 'Home', storage: 'Storage', access: 'Access' },
+  menu: 'Menu',
+  account: 'Account',
+  signOut: 'Sign out',
+  appearance: 'Appearance',
+  appearances: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  seal: 'Seal',
+  sealTitle: 'Seal the store',
+  sealKeep: 'Keep it open',
+  sealNow: 'Seal now',
+  sealMeans: (threshold: number | undefined) =>
+    threshold === undefined
+      ? 'Opening it again needs the key shares.'
+      : `Opening it again needs ${threshold === 1 ? 'the key share' : `${threshold} key shares`}.`,
+  sealClients: (clients: number) =>
+    clients === 1 ? '1 client was active in the last minutes and will be cut off.' : `${clients} clients were active in the last minutes and will be cut off.`,
+  sealNoClients: 'No client was active in the last minutes.',
+  sealCommand: 'coffer seal',
+  reading: 'Reading the state of the store',
+  notReachable: 'Coffer does not answer',
+  notReachableMore: 'It may be starting, or it was stopped. This page tries again by itself.',
+  startCommand: 'npm start',
+  startHow: 'If it was stopped, start it on its machine with:',
+  linePaused: 'Live view paused, reconnecting',
+  linePausedMore: (age: string) => `What you see is from ${age}.`,
+  stateOf: (title: string) => `State of the store: ${title}`,
+  lookAtDrives: 'Look at the drives',
+  screenFailed: 'This screen could not be loaded.',
+  screenFailedMore: 'The page may be older than the program.',
+  reload: 'Reload the page',
+  notHere: 'There is nothing under this address.',
+  toDashboard: 'Go to the dashboard',
+  stageFailed: 'The store is open but could not start',
+} as const
