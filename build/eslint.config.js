@@ -40,6 +40,17 @@ export default tseslint.config(
   { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: globals.node }, extends: [tseslint.configs.disableTypeChecked] },
   ...svelte.configs.recommended,
   { files: ['src-renderer/**/*.svelte'], languageOptions: { globals: globals.browser, parserOptions: { parser: tseslint.parser } } },
-  { files: ['src-renderer/**/*.ts'], languageOptions: { globals: globals.browser, parser: tseslint.parser } },
+  {
+    // Without types: svelte-check brings those.
+    files: ['src-renderer/**/*.ts', 'src-renderer/**/*.svelte'],
+    plugins: { '@typescript-eslint': tseslint.plugin },
+    rules: {
+      'no-unused-vars': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-explicit-any': 'error',
+    },
+  },
+  // Names (runes and the DOM's types too) are checked by svelte-check.
+  { files: ['src-renderer/**/*.ts'], languageOptions: { globals: globals.browser, parser: tseslint.parser }, rules: { 'no-undef': 'off' } },
   prettier,
 )
