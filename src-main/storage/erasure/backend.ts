@@ -30,6 +30,7 @@ import { deleteVersions } from './object-delete.ts'
 import { listUploads, listVersions } from './object-list.ts'
 import { findNewest, nullVersionId, requireBucket, type NameDeps } from './object-version.ts'
 import { openBodyWriter } from './object-write.ts'
+import { watchDrives } from './set/drive-watch.ts'
 import { ErasureSet } from './set/erasure-set.ts'
 import type { FoundSet } from './set/open-set.ts'
 
@@ -133,7 +134,7 @@ async function openReplayed(
   }
   await upkeep.refreshSpace()
   upkeep.start({ ...replayed, readOnly }, new Set(replayed.state.undecided.map(({ sequence }) => sequence)), await payloadsOf(reader, replayed))
-  return toBackend(names, bodies, upkeep, ledger, { set, writer, catalogue })
+  return toBackend(names, bodies, upkeep, ledger, { set, writer, catalogue, endWatch: watchDrives(set, clock) })
 }
 
 /** The first record of the epoch: what was decided becomes durable before anybody sees it. False: too few drives are left. */
@@ -164,9 +165,10 @@ interface Owned {
   readonly set: ErasureSet
   readonly writer: BatchWriter
   readonly catalogue: Catalogue
+  readonly endWatch: () => void
 }
 
-function toBackend(names: NameDeps, bodies: BodyStoreDeps, upkeep: Upkeep, ledger: Ledger, { set, writer, catalogue }: Owned): ErasureBackend {
+function toBackend(names: NameDeps, bodies: BodyStoreDeps, upkeep: Upkeep, ledger: Ledger, { set, writer, catalogue, endWatch }: Owned): ErasureBackend {
   return {
     createBucket: (name, documents) => createBucket(names, name, documents),
     findBucket: async (name) => findBucket(names, name),
@@ -203,6 +205,7 @@ function toBackend(names: NameDeps, bodies: BodyStoreDeps, upkeep: Upkeep, ledge
     ledger,
     tidyUp: () => upkeep.tidyUp(),
     close: async () => {
+      endWatch()
       await names.sequencer.close()
       await upkeep.close()
       catalogue.close()
@@ -210,6 +213,7 @@ function toBackend(names: NameDeps, bodies: BodyStoreDeps, upkeep: Upkeep, ledge
       await letGo(set)
     },
     abandon: () => {
+      endWatch()
       upkeep.abandon()
       catalogue.abandon()
     },
