@@ -1,7 +1,7 @@
 // The other pure rules: names, limits, ETags and checksums of multipart objects. Known answers are published ones.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isBucketName } from '../../../../src-main/objects/rules/bucket-name.ts'
+import { findBucketNameFault, isBucketName } from '../../../../src-main/objects/rules/bucket-name.ts'
 import { chooseChecksumType, combineChecksums, isSameChecksum } from '../../../../src-main/objects/rules/checksum-rules.ts'
 import { userMetadataSize } from '../../../../src-main/objects/rules/content-limits.ts'
 import { multipartEtag, partCountOf } from '../../../../src-main/objects/rules/multipart-etag.ts'
@@ -18,6 +18,13 @@ describe('bucket names', () => {
 
   it.each(['abc', 'a'.repeat(63), '1.2.3', 'my.bucket-1', 'probe-bsign-abc', '192.168.1.1.x', 'minio-data', '000'])('takes %j', (name) => {
     expect(isBucketName(name)).toBe(true)
+  })
+
+  it.each([
+    ['Photos', 'bad-character'], ['a'.repeat(64), 'too-long'], ['-photos', 'bad-end'], ['photos-', 'bad-end'], ['a..b', 'bad-dots'],
+    ['ab', 'too-short'], ['10.0.0.1', 'ip-address'], ['minio', 'reserved'], ['xn--photos', 'reserved'],
+  ] as const)('says what is wrong with %s', (name, fault) => {
+    expect(findBucketNameFault(name)).toBe(fault)
   })
 })
 
