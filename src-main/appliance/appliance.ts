@@ -8,11 +8,12 @@ import type { RandomSource } from '../base/random.ts'
 import type { Objects } from '../objects/index.ts'
 import type { Codec } from '../payload/codec.ts'
 import type { SharedSlab, SlotPool } from '../payload/shared-memory.ts'
-import { connectDrive, formatSet, type FoundSet } from '../storage/erasure/index.ts'
+import { connectDrive, formatSet, setDrivesMax, type FoundSet } from '../storage/erasure/index.ts'
 import type { Keystore, KeystoreStatus, ShareCard, ShareVerdict } from '../keystore/index.ts'
 import type { SecretStore } from '../seams/secret-store.ts'
 import type { DriveFacts, StorageHealth } from '../seams/storage-backend.ts'
 import type { Config } from './config-schema.ts'
+import { findDriveCandidates, layOutDrives, type DriveCandidate, type DriveLayout } from './drive-candidates.ts'
 import { checkDrives, eraseDrive, type CheckedDrive } from './drive-check.ts'
 import { readDriveHints, writeDriveHints } from './drive-hints.ts'
 import type { EncryptionDefault } from './encryption-setting.ts'
@@ -172,6 +173,14 @@ export class ApplianceCore {
     })
   }
 
+  findDrives(): DriveCandidate[] {
+    return findDriveCandidates(this.#parts.config.drives)
+  }
+
+  layOut(paths: readonly string[], parity: number | undefined): DriveLayout | undefined {
+    return layOutDrives(paths, parity)
+  }
+
   checkDrives(paths: readonly string[]): CheckedDrive[] {
     return checkDrives(paths)
   }
@@ -184,6 +193,7 @@ export class ApplianceCore {
       }
       if (this.#lifecycle.state !== 'fresh') throw new ApplianceError('wrong-state', 'There is a store already.')
       const paths = request.drives.map((path) => resolve(path))
+      if (paths.length > setDrivesMax) throw new ApplianceError('bad-request', `A set has at most ${setDrivesMax} drives, not ${paths.length}.`, { drives: paths.length })
       const parity = toParity(request.parity, this.#parts.config.storageClassStandard).parityShards
       if (parity !== undefined && parity > Math.floor(paths.length / 2)) {
         throw new ApplianceError('bad-request', `${paths.length} drives can have parity 0 to ${Math.floor(paths.length / 2)}, not ${parity}.`, { parity })

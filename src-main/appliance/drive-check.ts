@@ -1,5 +1,5 @@
 // What a folder or mount point is good for as a drive, before anything is written to it.
-import { existsSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join, parse, resolve } from 'node:path'
 import { deviceOf } from './drive-device.ts'
 
@@ -70,11 +70,31 @@ function checkOne(fact: Facts, all: readonly Facts[], rootDevice: string): Check
   if (all.some((other) => other !== fact && other.device === fact.device)) warnings.push('same-device')
   if (all.filter((other) => other.path === fact.path).length > 1) refuse('same-device')
   if (existsSync(join(fact.path, '.coffer', 'drive-identity'))) refuse('has-coffer')
-  else if (existsSync(fact.path) && readdirSync(fact.path).some((name) => !ownNames.has(name))) refuse('not-empty')
-  const space = statfsSync(existsSync(fact.path) ? fact.path : dirname(fact.path))
+  else if (!isBlank(fact.path)) refuse('not-empty')
+  const existing = existsSync(fact.path) ? fact.path : dirname(fact.path)
+  if (!isWritable(existing)) refuse('not-writable')
+  const space = statfsSync(existing)
   const freeBytes = space.bavail * space.bsize
   if (freeBytes < smallestDriveBytes) refuse('too-small')
   return { path: fact.path, usable, warnings, freeBytes, totalBytes: space.blocks * space.bsize, isFolder: !fact.isMountPoint, device: fact.device }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A folder that may not be read counts as not blank. */
+function isBlank(path: string): boolean {
+  try {
+    return !existsSync(path) || readdirSync(path).every((name) => ownNames.has(name))
+  } catch {
+    return false
+  }
 }
 
 /** Removes what Coffer made on a drive, and nothing else. Only for a store that never held anything. */

@@ -10,6 +10,8 @@ export function toStorePort(core: ApplianceCore): StorePort {
     driveFacts: () => core.driveFacts(),
     objects: () => core.objects(),
     secrets: () => core.secrets('console/'),
+    findDrives: () => core.findDrives(),
+    layOut: (paths, parity) => core.layOut(paths, parity),
     checkDrives: (paths) => core.checkDrives(paths),
     create: (request) => core.create(request),
     startOver: () => core.startOver(),

@@ -7,7 +7,7 @@ import type { ClientActivity } from './client-activity.ts'
 import type { GuessLimiter } from './guess-limiter.ts'
 import type { OperatorSessions } from './operator-sessions.ts'
 import type { OperatorSignIn } from './operator-sign-in.ts'
-import type { CertificatePort, SitePort, StorePort } from './ports.ts'
+import type { CertificatePort, DraftPort, SitePort, StorePort } from './ports.ts'
 import type { SetUpCode } from './set-up-code.ts'
 
 export interface Caller {
@@ -24,6 +24,8 @@ export interface ConsoleServices {
   /** Undefined: plain HTTP without an authority (tests). */
   readonly certificates: CertificatePort | undefined
   readonly site: SitePort
+  /** Undefined: nothing is kept (tests). */
+  readonly draft: DraftPort | undefined
   readonly clock: Clock
   readonly random: RandomSource
   readonly activity: ClientActivity

@@ -12,7 +12,7 @@ import { GuessLimiter, sharePolicy } from './guess-limiter.ts'
 import { attachConsole, type HttpEdge } from './https-server.ts'
 import { OperatorSessions } from './operator-sessions.ts'
 import { OperatorSignIn, type PasswordCost } from './operator-sign-in.ts'
-import type { CertificatePort, SitePort, StorePort } from './ports.ts'
+import type { CertificatePort, DraftPort, SitePort, StorePort } from './ports.ts'
 import { tooLarge } from './request-checks.ts'
 import { SetUpCode } from './set-up-code.ts'
 import { StateStreams } from './state-stream.ts'
@@ -22,6 +22,7 @@ export interface ConsoleParts {
   readonly store: StorePort
   readonly certificates?: CertificatePort
   readonly site: SitePort
+  readonly draft?: DraftPort
   readonly clock: Clock
   readonly random: RandomSource
   readonly logger: Logger
@@ -44,9 +45,9 @@ export interface Console {
 }
 
 export function openConsole(parts: ConsoleParts): Console {
-  const { store, certificates, site, clock, random, logger, rendererFolder, passwordCost } = parts
+  const { store, certificates, site, draft, clock, random, logger, rendererFolder, passwordCost } = parts
   const services: ConsoleServices = {
-    store, certificates, site, clock, random,
+    store, certificates, site, draft, clock, random,
     activity: new ClientActivity(clock),
     setUpCode: new SetUpCode(random, clock),
     signIn: new OperatorSignIn({ secrets: () => store.secrets(), clock, ...(passwordCost === undefined ? {} : { cost: passwordCost }) }),

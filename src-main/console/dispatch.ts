@@ -11,6 +11,9 @@ import { connectHandlers } from './handlers/connect.ts'
 import { driveHandlers } from './handlers/drives.ts'
 import { encryptionHandlers } from './handlers/encryption.ts'
 import { operatorHandlers } from './handlers/operator.ts'
+import { setupDraftHandlers } from './handlers/setup-draft.ts'
+import { setupDriveHandlers } from './handlers/setup-drives.ts'
+import { setupNetworkHandlers } from './handlers/setup-network.ts'
 import { setupHandlers } from './handlers/setup.ts'
 import { isSetUpOpen, stateHandlers } from './handlers/state.ts'
 import { unsealHandlers } from './handlers/unseal.ts'
@@ -44,7 +47,7 @@ export class Dispatcher {
     this.#services = services
     this.#logger = logger
     this.#handlers = {
-      ...stateHandlers(services), ...setupHandlers(services), ...unsealHandlers(services), ...driveHandlers(services),
+      ...stateHandlers(services), ...setupHandlers(services), ...setupDriveHandlers(services), ...setupNetworkHandlers(services), ...setupDraftHandlers(services), ...unsealHandlers(services), ...driveHandlers(services),
       ...bucketHandlers(services), ...operatorHandlers(services), ...connectHandlers(services), ...encryptionHandlers(services),
     } // prettier-ignore
   }

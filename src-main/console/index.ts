@@ -3,7 +3,7 @@ export { openConsole } from './console.ts'
 export type { Console, ConsoleParts } from './console.ts'
 export type { DispatchReply } from './dispatch.ts'
 export type {
-  CertificatePort, CheckedDrive, CreateRequest, RootCredentials, SitePort, StartStage, StoreLifecycle, StorePort, StoreView,
+  CertificatePort, CertificateStatus, CheckedDrive, CreateRequest, DraftPort, DriveCandidate, DriveLayout, EncryptionDefault, NetworkFacts, RootCredentials, SitePort, StartStage, StoreLifecycle, StorePort, StoreView,
 } from './ports.ts' // prettier-ignore
 export { ConsoleError } from './errors.ts'
 export { openLocalSocket } from './local-socket.ts'

@@ -1,7 +1,10 @@
 // What the console needs from the appliance, as small interfaces: the appliance implements them, tests fake them.
+import type { z } from 'zod'
 import type { LifecycleName } from '../contract/appliance-state.ts'
 import type { startStages } from '../contract/state.ts'
-import type { DriveWarning } from '../contract/setup-drives.ts'
+import type { DriveWarning, LayoutOption } from '../contract/setup-drives.ts'
+import type { SetupDraft } from '../contract/setup-draft.ts'
+import type { certificateCheck, networkAddress, networkListener } from '../contract/setup-network.ts'
 import type { KeystoreStatus, ShareCard, ShareVerdict } from '../keystore/index.ts'
 import type { Objects } from '../objects/index.ts'
 import type { SecretStore } from '../seams/secret-store.ts'
@@ -41,6 +44,19 @@ export interface CheckedDrive {
   readonly device: string
 }
 
+export interface DriveCandidate extends CheckedDrive {
+  readonly fileSystem: string
+  readonly isRoot: boolean
+  readonly configured: boolean
+}
+
+export interface DriveLayout {
+  readonly drives: readonly CheckedDrive[]
+  readonly parityDefault: number
+  readonly parityMax: number
+  readonly options: readonly (Readonly<Omit<LayoutOption, 'outcomes'>> & { readonly outcomes: readonly LayoutOption['outcomes'][number][] })[]
+}
+
 export interface CreateRequest {
   readonly name: string
   readonly drives: readonly string[]
@@ -76,7 +92,11 @@ export interface StorePort {
   /** The console's own part of the barrier (prefix `console/`); only while serving. */
   secrets(): SecretStore | undefined
 
+  /** Mounted file systems and paths of the configuration that are worth offering. */
+  findDrives(): readonly DriveCandidate[]
   checkDrives(paths: readonly string[]): readonly CheckedDrive[]
+  /** Every possible parity, or just the one asked for. Undefined: no set has so many drives, or not that parity. */
+  layOut(paths: readonly string[], parity: number | undefined): DriveLayout | undefined
   /** The cards' shares are wiped by the console. */
   create(request: CreateRequest): Promise<readonly ShareCard[]>
   /** Erases a store whose shares were never proven. Faults: wrong-state. */
@@ -99,7 +119,33 @@ export interface StorePort {
 
 export interface CertificatePort {
   authorityCertificate(): string
-  status(): { readonly kind: 'own' | 'lan-authority'; readonly authorityFingerprint: string; readonly daysLeft: number; readonly problems: readonly string[] }
+  status(): CertificateStatus
+  /** Every check that could be made of an owner's certificate. Nothing is written. */
+  checkOwn(certificatePem: string, privateKeyPem: string): readonly Readonly<z.output<typeof certificateCheck>>[]
+  /** Writes both files; servers show the certificate when it resolves. */
+  installOwn(certificatePem: string, privateKeyPem: string): Promise<void>
+}
+
+export interface CertificateStatus {
+  readonly kind: 'own' | 'lan-authority'
+  readonly authorityFingerprint: string
+  readonly daysLeft: number
+  readonly problems: readonly string[]
+  /** Host names and addresses that it covers. */
+  readonly names: readonly string[]
+}
+
+/** What was chosen in set-up so far; it never holds a secret. */
+export interface DraftPort {
+  read(): unknown
+  save(draft: SetupDraft): void
+  remove(): void
+}
+
+export interface NetworkFacts {
+  readonly addresses: readonly Readonly<z.output<typeof networkAddress>>[]
+  readonly listeners: readonly Readonly<z.output<typeof networkListener>>[]
+  readonly s3Tls: boolean
 }
 
 /** Where this installation is reached. */
@@ -112,4 +158,5 @@ export interface SitePort {
   endpoints(): { readonly s3: string; readonly console: string }
   /** Host names, besides localhost and addresses, under which a browser may come. */
   hostNames(): readonly string[]
+  network(): NetworkFacts
 }

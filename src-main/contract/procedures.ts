@@ -5,7 +5,9 @@ import { connectProcedures } from './connect.ts'
 import { driveProcedures } from './drives.ts'
 import { operatorProcedures } from './operator.ts'
 import { encryptionProcedures } from './encryption.ts'
+import { setupDraftProcedures } from './setup-draft.ts'
 import { setupDriveProcedures } from './setup-drives.ts'
+import { setupNetworkProcedures } from './setup-network.ts'
 import { setupProcedures } from './setup.ts'
 import { stateProcedures } from './state.ts'
 import { unsealProcedures } from './unseal.ts'
@@ -13,7 +15,9 @@ import { unsealProcedures } from './unseal.ts'
 export const procedures = {
   ...stateProcedures,
   ...setupProcedures,
-  'setup.checkDrives': setupDriveProcedures['setup.checkDrives'],
+  ...setupDriveProcedures,
+  ...setupNetworkProcedures,
+  ...setupDraftProcedures,
   ...encryptionProcedures,
   ...unsealProcedures,
   ...driveProcedures,

@@ -8,6 +8,7 @@ import type { RandomSource } from '../base/random.ts'
 import type { SecretStore } from '../seams/secret-store.ts'
 import { certificateFilesIn, prepareFolder, readPem, wipeFile, writePem, type CertificateFiles } from './certificate-files.ts'
 import { formatFingerprint, issueLeaf, makeAuthority, type CertificateAndKey } from './lan-authority.ts'
+import { listCertificateChecks, type CertificateCheck } from './own-certificate-checks.ts'
 import { checkOwnCertificate } from './own-certificate.ts'
 import { formatPair, parsePair } from './pem.ts'
 import { isIpAddress } from './server-names.ts'
@@ -48,6 +49,10 @@ export interface Trust {
   attachSecrets(secrets: SecretStore): Promise<boolean>
   /** On sealing: the authority's key is forgotten. */
   detachSecrets(): void
+  /** Every check that could be made of an owner's certificate. Nothing is written. */
+  checkOwn(certificatePem: string, privateKeyPem: string): readonly CertificateCheck[]
+  /** Writes an owner's certificate and key, then looks again: true when servers must show another certificate. Faults: folder-not-usable. */
+  installOwn(certificatePem: string, privateKeyPem: string): Promise<boolean>
   /** Looks again at names, dates and own certificate. True when servers must show another certificate. */
   refresh(): Promise<boolean>
 }
@@ -118,6 +123,19 @@ class LanTrust implements Trust {
     this.#authority = undefined
     // Also after an attaching that is under way.
     void this.#inTurn(async () => { this.#authority = parsePair(readPem(this.#files.authority)) })
+  }
+
+  checkOwn(certificatePem: string, privateKeyPem: string): readonly CertificateCheck[] {
+    return listCertificateChecks(certificatePem, privateKeyPem, this.#parts.names(), this.#parts.clock.nowMs())
+  }
+
+  /** Killed between the two files, they do not fit together, and the authority's certificate is shown. */
+  installOwn(certificatePem: string, privateKeyPem: string): Promise<boolean> {
+    return this.#inTurn(() => {
+      writePem(this.#files.ownKey, privateKeyPem, 0o600)
+      writePem(this.#files.ownCertificate, certificatePem, 0o644)
+      return this.#refresh()
+    })
   }
 
   refresh(): Promise<boolean> {

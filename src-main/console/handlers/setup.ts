@@ -2,7 +2,6 @@
 import { formatBase64 } from '../../base/bytes.ts'
 import type { RandomSource } from '../../base/random.ts'
 import type { ShareCardText } from '../../contract/setup.ts'
-import type { DriveWarning } from '../../contract/setup-drives.ts'
 import type { OutputOf } from '../../contract/procedures.ts'
 import { formatShareCard, type ShareCard } from '../../keystore/index.ts'
 import { withoutUndefined, type ConsoleServices, type Handlers } from '../call-context.ts'
@@ -11,25 +10,11 @@ import { administratorExists, refuseWellKnown } from '../operator-sign-in.ts'
 import type { RootCredentials } from '../ports.ts'
 import { createBucket, openEncryption, openObjects } from './buckets.ts'
 
-const warningTexts: Readonly<Record<DriveWarning, string>> = {
-  folder: 'This is a folder on a drive that holds other things too. Good for trying out; a drive of its own is safer.',
-  'root-device': "This is on the system's own drive; if that fails, this fails with it.",
-  'same-device': 'Another of the chosen drives is on the same device; if it fails you lose both.',
-  'not-empty': 'There are files here. Coffer takes only an empty drive or folder.',
-  'not-a-folder': 'There is no folder here that could be used.',
-  'not-writable': "Coffer's user may not write here.",
-  'has-coffer': 'This belongs to a Coffer store already.',
-  'too-small': 'There is too little room here.',
-}
-
-type Names = 'setup.checkDrives' | 'setup.create' | 'setup.startOver' | 'setup.finish' | 'setup.code'
+type Names = 'setup.create' | 'setup.startOver' | 'setup.finish' | 'setup.code'
 
 export function setupHandlers(services: ConsoleServices): Handlers<Names> {
   const { store, setUpCode } = services
   return {
-    'setup.checkDrives': ({ paths }) => ({
-      drives: store.checkDrives(paths).map((drive) => ({ ...drive, warnings: drive.warnings.map((code) => ({ code, text: warningTexts[code] })) })),
-    }),
     'setup.create': async (wanted) => {
       refuseKnownRoot(wanted.rootUser, wanted.rootSecret)
       const cards = await store.create(withoutUndefined(wanted))
@@ -70,6 +55,7 @@ async function finish(services: ConsoleServices, { operatorPassword, rootUser, r
   if (openEncryption(store).fixedBy === undefined) await store.setEncryptByDefault(encryptByDefault)
   if (firstBucket !== undefined && (await openObjects(store).findBucket(firstBucket)) === undefined) await createBucket(store, firstBucket)
   await signIn.createAdministrator(operatorPassword)
+  services.draft?.remove()
   return { root: { accessKeyId: root.accessKeyId, secretAccessKey: root.secret }, checklist: toChecklist(services), ...(firstBucket === undefined ? {} : { bucket: firstBucket }) }
 }
 

@@ -16,6 +16,9 @@ export class FakeStore implements StorePort {
   storageHealth: StorageHealth = 'ok'
   tooFewDrives = false
   encryptByDefault = true
+  /** A certificate that was put in place. */
+  installed: string | undefined
+  draft: unknown
   /** Thrown by the next call of `listBuckets`. */
   bug: Error | undefined
   readonly buckets = new Map<string, { name: string; createdMs: number; objects: number }>()
@@ -91,6 +94,15 @@ export class FakeStore implements StorePort {
 
   secrets(): SecretStore | undefined {
     return this.lifecycle.state === 'serving' ? this.#keystore?.secrets('console/') : undefined
+  }
+
+  findDrives(): ReturnType<StorePort['findDrives']> {
+    return this.checkDrives(['/mnt/1', '/mnt/folder']).map((drive) => ({ ...drive, fileSystem: 'ext4', isRoot: false, configured: true }))
+  }
+
+  layOut(paths: readonly string[], parity: number | undefined): ReturnType<StorePort['layOut']> {
+    if (parity !== undefined && parity > paths.length / 2) return undefined
+    return { drives: this.checkDrives(paths), parityDefault: 1, parityMax: Math.floor(paths.length / 2), options: [] }
   }
 
   checkDrives(paths: readonly string[]): readonly CheckedDrive[] {
@@ -172,13 +184,17 @@ export function openFakeAppliance(options: { readonly clock?: Clock; readonly lo
     store, clock, random: systemRandom, logger: options.logger ?? silentLogger,
     certificates: {
       authorityCertificate: () => '-----BEGIN CERTIFICATE-----\nfake\n-----END CERTIFICATE-----\n',
-      status: () => ({ kind: 'lan-authority', authorityFingerprint: 'AA:BB:CC', daysLeft: 397, problems: [] }),
+      status: () => ({ kind: 'lan-authority', authorityFingerprint: 'AA:BB:CC', daysLeft: 397, problems: [], names: ['studio.local', '192.0.2.3'] }),
+      checkOwn: (certificatePem) => [{ code: 'readable', ok: certificatePem.startsWith('-----BEGIN'), text: 'read' }],
+      installOwn: async (certificatePem) => { store.installed = certificatePem },
     },
     site: {
       version: '0.1.0', region: 'us-east-1', authorityFile: '/state/certs/CAs/coffer-ca.crt',
       endpoints: () => ({ s3: 'https://studio.local:9000', console: 'https://studio.local:9001' }),
       hostNames: () => ['studio', 'studio.local'],
+      network: () => ({ addresses: [{ interfaceName: 'eth0', address: '192.0.2.3' }], listeners: [{ name: 's3', address: '0.0.0.0', port: 9000, state: 'listening' }], s3Tls: true }),
     },
+    draft: { read: () => store.draft, save: (draft) => { store.draft = draft }, remove: () => { store.draft = undefined } },
     passwordCost: { memoryKib: 8, passes: 1 },
     ...(options.rendererFolder === undefined ? {} : { rendererFolder: options.rendererFolder }),
   })

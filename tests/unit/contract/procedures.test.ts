@@ -10,7 +10,8 @@ describe('the procedures', () => {
   it('are open to just these callers', () => {
     expect(Object.fromEntries(Object.entries(procedures).map(([name, { caller }]) => [name, caller]))).toEqual({
       'state.get': 'anyone', 'unseal.submitShare': 'anyone', 'unseal.status': 'anyone', 'unseal.reset': 'anyone', 'operator.signIn': 'anyone', 'operator.signOut': 'anyone',
-      'setup.checkDrives': 'setup-code', 'setup.create': 'setup-code', 'setup.startOver': 'setup-code', 'setup.finish': 'setup-code',
+      'setup.checkDrives': 'setup-code', 'setup.findDrives': 'setup-code', 'setup.layout': 'setup-code', 'setup.network': 'setup-code', 'setup.ownCertificate': 'setup-code',
+      'setup.draft.get': 'setup-code', 'setup.draft.save': 'setup-code', 'setup.create': 'setup-code', 'setup.startOver': 'setup-code', 'setup.finish': 'setup-code',
       'setup.code': 'local', 'operator.setPassword': 'local',
       seal: 'operator', 'drives.list': 'operator', 'buckets.list': 'operator', 'buckets.create': 'operator', 'buckets.delete': 'operator',
       'operator.replaceRoot': 'operator', 'connect.settings': 'operator', 'encryption.get': 'operator', 'encryption.set': 'operator',

@@ -265,3 +265,26 @@ describe('the names of this machine', () => {
     expect(listed.some((name) => name.includes('%'))).toBe(false)
   })
 })
+
+describe('an own certificate brought in set-up', () => {
+  it('is checked as far as it can be, and each failing check is told', async () => {
+    const trust = await open()
+    const authority = await makeAuthority(clock.nowMs(), systemRandom)
+    const [own, other] = [await issueLeaf(authority, ['elsewhere.example'], clock.nowMs(), systemRandom), await issueLeaf(authority, names, clock.nowMs(), systemRandom)]
+    const verdicts = (certificate: string, key: string): unknown[] => trust.checkOwn(certificate, key).map(({ code, ok }) => [code, ok])
+    expect(verdicts('rubbish', own.privateKey)).toEqual([['readable', false]])
+    expect(verdicts(own.certificate, other.privateKey)).toEqual([['readable', true], ['key-fits', false]])
+    expect(verdicts(own.certificate, own.privateKey)).toEqual([['readable', true], ['key-fits', true], ['dates', true], ['chain', false], ['not-authority', true], ['names', false]])
+    expect(existsSync(join(folder, 'public.crt'))).toBe(false)
+  })
+
+  it('is shown from then on, its key readable for its owner only', async () => {
+    const trust = await open()
+    const authority = await makeAuthority(clock.nowMs(), systemRandom)
+    const own = await issueLeaf(authority, names, clock.nowMs(), systemRandom)
+    expect(trust.checkOwn(own.certificate + authority.certificate, own.privateKey).every(({ ok }) => ok)).toBe(true)
+    expect(await trust.installOwn(own.certificate + authority.certificate, own.privateKey)).toBe(true)
+    expect([trust.status().kind, statSync(join(folder, 'private.key')).mode & 0o777]).toEqual(['own', 0o600])
+    expect(await handshake(trust, 'studio', authority.certificate)).toBe(200)
+  })
+})
