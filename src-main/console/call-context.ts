@@ -14,6 +14,8 @@ export interface Caller {
   /** local: over the socket of this machine, or the desktop window. */
   readonly kind: 'local' | 'network'
   readonly address: string
+  /** Stands for network and browser: a session is good only where it began. */
+  readonly place: string
   readonly sessionToken?: string
   readonly setUpCode?: string
 }

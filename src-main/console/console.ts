@@ -4,10 +4,14 @@ import type { Server as TlsServer } from 'node:https'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { RandomSource } from '../base/random.ts'
+import type { LiveMessage } from '../contract/live.ts'
 import { requestSizeMax } from '../contract/procedures.ts'
 import type { Caller, ConsoleServices } from './call-context.ts'
 import { ClientActivity } from './client-activity.ts'
 import { Dispatcher, type DispatchReply } from './dispatch.ts'
+import { localCaller } from './caller.ts'
+import { LiveLine } from './live-line.ts'
+import { attachLive } from './live-socket.ts'
 import { GuessLimiter, sharePolicy } from './guess-limiter.ts'
 import { attachConsole, type HttpEdge } from './https-server.ts'
 import { OperatorSessions } from './operator-sessions.ts'
@@ -15,7 +19,6 @@ import { OperatorSignIn, type PasswordCost } from './operator-sign-in.ts'
 import type { CertificatePort, DraftPort, SitePort, StorePort } from './ports.ts'
 import { tooLarge } from './request-checks.ts'
 import { SetUpCode } from './set-up-code.ts'
-import { StateStreams } from './state-stream.ts'
 import { StaticFiles } from './static-files.ts'
 
 export interface ConsoleParts {
@@ -37,6 +40,8 @@ export interface Console {
   attach(server: Server | TlsServer, kind: Caller['kind']): void
   /** For the desktop window, which counts as local. Never rejects. */
   callLocally(name: string, body: string): Promise<DispatchReply>
+  /** Tells the state and the drives, at once and at every change; the result ends it. */
+  watchLive(listener: (message: LiveMessage) => void): () => void
   /** To be printed where the program was started, while set-up waits. */
   readonly setUpCode: string
   /** To be told of each finished S3 request. */
@@ -55,19 +60,24 @@ export function openConsole(parts: ConsoleParts): Console {
     shareGuesses: new GuessLimiter(sharePolicy, clock),
   } // prettier-ignore
   const dispatcher = new Dispatcher(services, logger)
-  const edge: HttpEdge = { services, dispatcher, streams: new StateStreams(services), files: new StaticFiles(rendererFolder) }
+  const live = new LiveLine(services)
+  const edge: HttpEdge = { services, dispatcher, files: new StaticFiles(rendererFolder) }
   // Whoever was signed in must sign in again after the next opening.
   const endWatch = store.watch(() => {
     if (store.view().lifecycle.state !== 'serving') services.sessions.endAll()
   })
   return {
-    attach: (server, kind) => { attachConsole(edge, server, kind) },
+    attach: (server, kind) => {
+      attachConsole(edge, server, kind)
+      attachLive({ services, dispatcher, live }, server, kind)
+    },
+    watchLive: (listener) => live.open({ caller: localCaller, waitingBytes: 0, send: (_text, message) => { listener(message) }, close: () => undefined }),
     callLocally: (name, body) => callLocally(dispatcher, name, body),
     setUpCode: services.setUpCode.text,
     activity: services.activity,
     close: () => {
       endWatch()
-      edge.streams.close()
+      live.close()
       services.sessions.endAll()
     },
   }
@@ -76,7 +86,7 @@ export function openConsole(parts: ConsoleParts): Console {
 async function callLocally(dispatcher: Dispatcher, name: string, body: string): Promise<DispatchReply> {
   try {
     if (Buffer.byteLength(body) > requestSizeMax) throw tooLarge(requestSizeMax)
-    return await dispatcher.call(await dispatcher.admit(name, { kind: 'local', address: 'local' }), body)
+    return await dispatcher.call(await dispatcher.admit(name, localCaller), body)
   } catch (error) {
     return dispatcher.refuse(error, name)
   }

@@ -56,7 +56,7 @@ export class Dispatcher {
   async admit(name: string, caller: Caller): Promise<Admitted> {
     if (!isProcedureName(name)) throw new ConsoleError('unknown-procedure', 'There is no such procedure.', { hint: 'The command line or page may be of another version than Coffer.' })
     const { caller: allowed, passive } = procedures[name]
-    const isSignedIn = this.#services.sessions.isSignedIn(caller.sessionToken, !passive)
+    const isSignedIn = this.#services.sessions.isSignedIn(caller, !passive)
     const isInsider = caller.kind === 'local' || isSignedIn
     if (caller.kind === 'network') await this.#admitStranger(allowed, caller, isSignedIn)
     return { name, caller, isInsider }

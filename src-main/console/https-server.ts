@@ -3,13 +3,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 import { toSeenState } from '../contract/appliance-state.ts'
-import { requestSizeMax, setupCodeHeader } from '../contract/procedures.ts'
-import { stateWatchPath } from '../contract/state.ts'
-import { withoutUndefined, type Caller, type ConsoleServices } from './call-context.ts'
+import { requestSizeMax } from '../contract/procedures.ts'
+import type { Caller, ConsoleServices } from './call-context.ts'
+import { readCaller } from './caller.ts'
 import type { Dispatcher, DispatchReply } from './dispatch.ts'
 import { ConsoleError } from './errors.ts'
-import { checkCall, checkLocal, checkPlace, formatSessionCookie, readSessionToken, tooLarge } from './request-checks.ts'
-import type { StateStreams } from './state-stream.ts'
+import { checkCall, checkLocal, checkPlace, formatSessionCookie, tooLarge } from './request-checks.ts'
 import type { StaticFiles } from './static-files.ts'
 
 export const contentPolicy =
@@ -29,7 +28,6 @@ const strictHeaders: readonly (readonly [string, string])[] = [
 export interface HttpEdge {
   readonly services: ConsoleServices
   readonly dispatcher: Dispatcher
-  readonly streams: StateStreams
   readonly files: StaticFiles
 }
 
@@ -67,7 +65,6 @@ async function serve(edge: HttpEdge, incoming: IncomingMessage, outgoing: Server
   else checkPlace(headers, edge.services.site.hostNames())
   if (path.startsWith('/api/')) {
     const caller = readCaller(incoming, kind)
-    if (method === 'GET' && path === stateWatchPath) return edge.streams.open(incoming, outgoing, caller)
     if (method !== 'POST') return sendText(outgoing, 405, 'POST\n', { allow: 'POST' })
     return serveCall(edge, incoming, outgoing, caller, path.slice('/api/'.length))
   }
@@ -85,16 +82,6 @@ async function serveCall(edge: HttpEdge, incoming: IncomingMessage, outgoing: Se
   const admitted = await edge.dispatcher.admit(name, caller)
   const body = await readBody(incoming)
   sendReply(outgoing, await edge.dispatcher.call(admitted, body), false)
-}
-
-function readCaller(incoming: IncomingMessage, kind: Caller['kind']): Caller {
-  const setUpCode = incoming.headers[setupCodeHeader]
-  return withoutUndefined({
-    kind,
-    address: kind === 'local' ? 'local' : (incoming.socket.remoteAddress ?? 'unknown'),
-    sessionToken: kind === 'local' ? undefined : readSessionToken(incoming.headers),
-    setUpCode: typeof setUpCode === 'string' ? setUpCode : undefined,
-  })
 }
 
 /** Faults: too-large, bad-input (not UTF-8, or cut off). */

@@ -1,4 +1,5 @@
-// Who is signed in: random tokens, of which only hashes are kept, in memory. They end after idling, after twelve hours, and with sealing.
+// Who is signed in: random tokens, of which only hashes are kept, in memory. They end after idling, after twelve hours, and with sealing,
+// and are good only at the place (network and browser) where they began.
 import { createHash } from 'node:crypto'
 import { asBuffer } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
@@ -9,11 +10,24 @@ export const sessionLongestMs = 12 * 60 * 60_000
 const sessionsMax = 64
 const tokenBytes = 32
 
+/** Whoever shows a token, and where. */
+export interface SessionHolder {
+  readonly sessionToken?: string
+  readonly place: string
+}
+
+interface Session {
+  readonly place: string
+  readonly beganMs: number
+  usedMs: number
+}
+
 export class OperatorSessions {
   readonly #clock: Clock
   readonly #random: RandomSource
   /** By SHA-256 of the token; least recently used first. */
-  readonly #sessions = new Map<string, { readonly beganMs: number; usedMs: number }>()
+  readonly #sessions = new Map<string, Session>()
+  readonly #listeners = new Set<() => void>()
 
   constructor(clock: Clock, random: RandomSource) {
     this.#clock = clock
@@ -26,21 +40,21 @@ export class OperatorSessions {
   }
 
   /** A token for the cookie. With too many sessions the one idle longest ends. */
-  begin(): string {
+  begin(place: string): string {
     this.#dropEnded()
     if (this.#sessions.size >= sessionsMax) this.#sessions.delete(this.#sessions.keys().next().value ?? '')
     const token = asBuffer(this.#random.bytes(tokenBytes)).toString('base64url')
     const now = this.#clock.monotonicMs()
-    this.#sessions.set(digest(token), { beganMs: now, usedMs: now })
+    this.#sessions.set(digest(token), { place, beganMs: now, usedMs: now })
     return token
   }
 
   /** `isActivity`: the operator did something, so idling starts again. */
-  isSignedIn(token: string | undefined, isActivity: boolean): boolean {
+  isSignedIn({ sessionToken: token, place }: SessionHolder, isActivity: boolean): boolean {
     if (token === undefined) return false
     const id = digest(token)
     const session = this.#sessions.get(id)
-    if (session === undefined) return false
+    if (session?.place !== place) return false
     const now = this.#clock.monotonicMs()
     if (hasEnded(session, now)) {
       this.#sessions.delete(id)
@@ -55,11 +69,24 @@ export class OperatorSessions {
   }
 
   end(token: string | undefined): void {
-    if (token !== undefined) this.#sessions.delete(digest(token))
+    if (token === undefined || !this.#sessions.delete(digest(token))) return
+    this.#tell()
   }
 
   endAll(): void {
+    if (this.#sessions.size === 0) return
     this.#sessions.clear()
+    this.#tell()
+  }
+
+  /** Calls back when somebody signed out or everybody was; the result ends it. Idling away is seen at the next look. */
+  watch(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => { this.#listeners.delete(listener) }
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener()
   }
 
   #dropEnded(): void {
@@ -68,7 +95,7 @@ export class OperatorSessions {
   }
 }
 
-function hasEnded(session: { readonly beganMs: number; readonly usedMs: number }, now: number): boolean {
+function hasEnded(session: Session, now: number): boolean {
   return now - session.usedMs >= sessionIdleMs || now - session.beganMs >= sessionLongestMs
 }
 

@@ -36,6 +36,8 @@ export interface OperatorSignInParts {
 export class OperatorSignIn {
   readonly #parts: OperatorSignInParts
   readonly #limiter: GuessLimiter
+  /** Once there is one, there is one as long as the store is open. */
+  #isKnown = false
   #verifying = 0
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -47,9 +49,13 @@ export class OperatorSignIn {
   /** Undefined while it can't be known: the store is closed, or its records can't be read. */
   async hasAdministrator(): Promise<boolean | undefined> {
     const secrets = this.#parts.secrets()
-    if (secrets === undefined) return undefined
+    if (secrets === undefined) {
+      this.#isKnown = false
+      return undefined
+    }
     try {
-      return (await secrets.get(recordPath)) !== undefined
+      this.#isKnown ||= (await secrets.get(recordPath)) !== undefined
+      return this.#isKnown
     } catch (error) {
       if (error instanceof SecretStoreError) return undefined
       throw error

@@ -58,9 +58,6 @@ export const stateReport = z.object({
 })
 export type StateReport = z.infer<typeof stateReport>
 
-/** `GET` of this path is a stream of server-sent events, each a StateReport, on every change. */
-export const stateWatchPath = '/api/state.watch'
-
 export const stateProcedures = {
   'state.get': procedure({ caller: 'anyone', passive: true, input: z.strictObject({}), output: stateReport }),
 }

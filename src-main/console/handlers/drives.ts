@@ -1,22 +1,23 @@
 // Area drives: the engine's own figures, passed on as they are.
 import type { z } from 'zod'
-import type { setReport } from '../../contract/drives.ts'
+import type { DrivesReport, setReport } from '../../contract/drives.ts'
 import type { DriveFacts } from '../../seams/storage-backend.ts'
+import type { StoreView } from '../ports.ts'
 import { withoutUndefined, type ConsoleServices, type Handlers } from '../call-context.ts'
 
 export function driveHandlers({ store }: ConsoleServices): Handlers<'drives.list'> {
   return {
-    'drives.list': async () => {
-      const view = store.view()
-      const facts = await store.driveFacts()
-      return {
-        drives: facts?.drives.map((drive) => withoutUndefined({ ...drive })) ?? [],
-        ...(facts === undefined ? {} : { set: toSetReport(facts) }),
-        found: view.drivesFound,
-        expected: view.drivesExpected,
-        refused: view.refusedDrives.map(({ path, reason }) => ({ path, reason })),
-      }
-    },
+    'drives.list': async () => describeDrives(store.view(), await store.driveFacts()),
+  }
+}
+
+export function describeDrives({ drivesFound, drivesExpected, refusedDrives }: StoreView, facts: DriveFacts | undefined): DrivesReport {
+  return {
+    drives: facts?.drives.map((drive) => withoutUndefined({ ...drive })) ?? [],
+    ...(facts === undefined ? {} : { set: toSetReport(facts) }),
+    found: drivesFound,
+    expected: drivesExpected,
+    refused: refusedDrives.map(({ path, reason }) => ({ path, reason })),
   }
 }
 

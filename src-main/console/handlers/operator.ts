@@ -10,7 +10,7 @@ export function operatorHandlers(services: ConsoleServices): Handlers<'operator.
     'operator.signIn': async ({ password }, { caller, setSession }) => {
       await signIn.check(password, caller.address)
       sessions.end(caller.sessionToken)
-      setSession(sessions.begin())
+      setSession(sessions.begin(caller.place))
       return { idleSeconds: sessionIdleMs / 1000, longestSeconds: sessionLongestMs / 1000 }
     },
     'operator.signOut': (_input, { caller, setSession }) => {

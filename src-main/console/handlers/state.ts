@@ -1,19 +1,30 @@
 // Area state: name and seal state for everybody; what is behind it for signed-in and local callers.
 import { toSeenState, type StorageHealthName } from '../../contract/appliance-state.ts'
 import type { StateReport } from '../../contract/state.ts'
-import { withoutUndefined, type CallContext, type ConsoleServices, type Handlers } from '../call-context.ts'
+import type { DriveFacts } from '../../seams/storage-backend.ts'
+import { withoutUndefined, type ConsoleServices, type Handlers } from '../call-context.ts'
 import { toSetReport } from './drives.ts'
 
 export function stateHandlers(services: ConsoleServices): Handlers<'state.get'> {
-  return { 'state.get': (_input, context) => reportState(services, context) }
+  return {
+    'state.get': async (_input, { caller, isInsider }) =>
+      reportState(services, { isNetwork: caller.kind === 'network', isInsider, facts: isInsider ? await services.store.driveFacts() : undefined }),
+  }
+}
+
+export interface Audience {
+  readonly isNetwork: boolean
+  /** Local or signed in. */
+  readonly isInsider: boolean
+  /** For insiders. Undefined: closed, or not known yet. */
+  readonly facts: DriveFacts | undefined
 }
 
 /** Before unsealing, a stranger learns the name and the seal state, and nothing about the drives. */
-export async function reportState(services: ConsoleServices, { caller, isInsider }: Pick<CallContext, 'caller' | 'isInsider'>): Promise<StateReport> {
+export async function reportState(services: ConsoleServices, { isNetwork, isInsider, facts }: Audience): Promise<StateReport> {
   const { store, signIn } = services
   const view = store.view()
   const { state, stage, fraction, reason } = view.lifecycle
-  const facts = isInsider ? await store.driveFacts() : undefined
   const administrator = await signIn.hasAdministrator()
   return withoutUndefined({
     storeName: view.keystore?.storeName === '' ? undefined : view.keystore?.storeName,
@@ -22,7 +33,7 @@ export async function reportState(services: ConsoleServices, { caller, isInsider
     start: state === 'starting' && stage !== undefined ? { stage, fraction: fraction ?? 0 } : undefined,
     failure: state === 'failed' && stage !== undefined && isInsider ? { stage, reason: reason ?? '' } : undefined,
     setUp: withoutUndefined({ open: isSetUpOpen(services, administrator), administrator }),
-    signedIn: caller.kind === 'network' && isInsider,
+    signedIn: isNetwork && isInsider,
     details: isInsider ? { ...detailsOf(services), ...(facts === undefined ? {} : { set: toSetReport(facts) }) } : undefined,
   })
 }

@@ -281,6 +281,15 @@ describe('signing in', () => {
     expect((await call('buckets.list', {}, { cookie })).value['code']).toBe('not-signed-in')
   })
 
+  it('is good only where it was done: the cookie opens nothing in another browser', async () => {
+    await serve()
+    const answer = await call('operator.signIn', { password }, { 'user-agent': 'Firefox on the desk' })
+    const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? ''
+    expect((await call('buckets.list', {}, { cookie, 'user-agent': 'Firefox on the desk' })).status).toBe(200)
+    for (const elsewhere of [{ cookie }, { cookie, 'user-agent': 'curl' }]) expect((await call('buckets.list', {}, elsewhere)).value['code']).toBe('not-signed-in')
+    expect((await call('buckets.list', {}, { cookie, 'user-agent': 'Firefox on the desk' })).status).toBe(200)
+  })
+
   it('ends after a quarter of an hour without doing anything; pages that refresh themselves do not count', async () => {
     await serve()
     const cookie = await signIn()
@@ -406,45 +415,5 @@ describe('what is not a call', () => {
     expect((await send({ port }, '/buckets/photos')).text).toContain('the page')
     expect((await send({ port }, '/assets/app.js')).headers['content-type']).toContain('javascript')
     for (const path of ['/../../etc/passwd', '/..%2f..%2fetc/passwd.txt', '/secret.pem', '/assets/none.js', '/.env']) expect((await send({ port }, path)).status, path).toBe(404)
-  })
-})
-
-describe('the live state', () => {
-  it('is sent at once and after each change', async () => {
-    const cards = await setUp()
-    const seen: string[] = []
-    await new Promise<void>((resolve, reject) => {
-      const outgoing = request({ port, host: '127.0.0.1', path: '/api/state.watch', agent: false }, (incoming) => {
-        expect(incoming.headers['content-type']).toBe('text/event-stream')
-        incoming.on('data', (chunk: Buffer) => {
-          for (const line of chunk.toString().split('\n').filter((text) => text.startsWith('data: '))) {
-            const { lifecycle, details } = JSON.parse(line.slice(6)) as { lifecycle: string; details?: unknown }
-            expect(details).toBeUndefined()
-            seen.push(lifecycle)
-            if (seen.length === 1) void locally('unseal.submitShare', { share: cards[0] }).then(() => { clock.advance(100) })
-            else {
-              outgoing.destroy()
-              resolve()
-            }
-          }
-        })
-      })
-      outgoing.on('error', (error) => { if (seen.length < 2) reject(error) })
-      outgoing.end()
-    })
-    expect(seen).toEqual(['unverified', 'unsealing'])
-  })
-
-  it('is refused to foreign pages, and to more viewers than there should be', async () => {
-    expect((await send({ port }, '/api/state.watch', { headers: { origin: 'https://evil.example' } })).status).toBe(403)
-    const open = await Promise.all(
-      Array.from({ length: 8 }, () => new Promise<{ destroy(): void }>((resolve) => {
-        const outgoing = request({ port, host: '127.0.0.1', path: '/api/state.watch', agent: false }, () => { resolve(outgoing) })
-        outgoing.on('error', () => undefined)
-        outgoing.end()
-      })),
-    )
-    expect((await send({ port }, '/api/state.watch')).status).toBe(503)
-    for (const stream of open) stream.destroy()
   })
 })

@@ -137,13 +137,13 @@ describe('sessions', () => {
   it('are at most sixty-four; the one idle longest ends first', () => {
     const clock = manualClock()
     const sessions = new OperatorSessions(clock, systemRandom)
-    const first = sessions.begin()
-    const second = sessions.begin()
+    const first = sessions.begin('here')
+    const second = sessions.begin('here')
     clock.advance(1000)
-    expect(sessions.isSignedIn(first, true)).toBe(true)
-    for (let more = 0; more < 63; more++) sessions.begin()
+    expect(sessions.isSignedIn({ sessionToken: first, place: 'here' }, true)).toBe(true)
+    for (let more = 0; more < 63; more++) sessions.begin('here')
     expect(sessions.count).toBe(64)
-    expect([sessions.isSignedIn(first, false), sessions.isSignedIn(second, false)]).toEqual([true, false])
+    expect([sessions.isSignedIn({ sessionToken: first, place: 'here' }, false), sessions.isSignedIn({ sessionToken: second, place: 'here' }, false)]).toEqual([true, false])
   })
 })
 
