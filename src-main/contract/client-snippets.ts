@@ -22,7 +22,8 @@ interface ClientSnippet {
   readonly caFlag: string
 }
 
-const secretPlace = 'YOUR-SECRET-KEY'
+/** Where the secret belongs; filled in by whoever has it, never by Coffer. */
+export const secretPlace = 'YOUR-SECRET-KEY'
 
 export const clientSnippets: Readonly<Record<ClientName, ClientSnippet>> = {
   aws: {
