@@ -104,9 +104,9 @@ function isDebianRoot() {
   return process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/etc/debian_version')
 }
 
-const clientPackages = { aws: 'awscli', rclone: 'rclone', restic: 'restic', s3cmd: 's3cmd' }
+const clientPackages = { aws: 'awscli', rclone: 'rclone', restic: 'restic', s3cmd: 's3cmd', chromium: 'chromium' }
 
-/** The real clients that the wire tests drive. What can't be had is named, and the tests that need it say that they were skipped. */
+/** The real clients and the browser that the tests drive. What can't be had is named, and the tests that need it say that they were skipped. */
 function ensureClients() {
   const missing = Object.entries(clientPackages).filter(([command]) => !existsSync(`/usr/bin/${command}`)).map(([, name]) => name)
   const boto = spawnSync('/usr/bin/python3', ['-c', 'import boto3'], { stdio: 'ignore' })
@@ -128,7 +128,7 @@ function main() {
   if (command === 'start') {
     ensureBuilt()
     const electron = electronBinary()
-    if (electron !== undefined) return become(electron, [join(root, 'out', 'main', 'index.js'), ...args])
+    if (electron !== undefined) return become(electron, [root, ...args])
     return become(nodeBinary(), [join(root, 'out', 'main', 'headless.js'), ...args])
   }
   if (command === 'test') {

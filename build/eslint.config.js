@@ -37,7 +37,7 @@ export default tseslint.config(
     },
   },
   { files: ['tests/vitest*.config.ts', 'tests/playwright.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: globals.node }, extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['**/*.mjs', '**/*.js', '**/*.cjs'], languageOptions: { globals: globals.node }, extends: [tseslint.configs.disableTypeChecked] },
   ...svelte.configs.recommended,
   { files: ['src-renderer/**/*.svelte'], languageOptions: { globals: globals.browser, parserOptions: { parser: tseslint.parser } } },
   {

@@ -58,7 +58,7 @@ function main(): void {
   const suites: readonly (readonly [string, string])[] =
     only === 'check'
       ? [['unit tests', 'tests/vitest.unit.config.ts']]
-      : [['unit tests', 'tests/vitest.unit.config.ts'], ['faults', 'tests/vitest.faults.config.ts'], ['flows and real clients', 'tests/vitest.wire.config.ts']]
+      : [['unit tests', 'tests/vitest.unit.config.ts'], ['faults', 'tests/vitest.faults.config.ts'], ['flows and real clients', 'tests/vitest.wire.config.ts'], ['desktop', 'tests/vitest.desktop.config.ts']]
   for (const [title, config] of suites) {
     const report = runTests(title, config)
     passed += report.numPassedTests
