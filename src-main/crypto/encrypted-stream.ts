@@ -3,7 +3,7 @@
 // header: version 0x20 | cipher 0x00 | length − 1 u16 LE | stream nonce 12, its top bit = last package. AAD = header[0..4).
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { assert } from '../base/assert.ts'
-import { equalBytes } from '../base/bytes.ts'
+import { copyInto, equalBytes } from '../base/bytes.ts'
 import { TaggedError } from '../base/tagged-error.ts'
 
 export type EncryptedStreamFault = 'not-authentic'
@@ -89,7 +89,7 @@ export function sealPackages(run: PackageRun, plain: Uint8Array, sealed: Uint8Ar
     const cipher = createCipheriv('aes-256-gcm', run.key, head.nonce)
     cipher.setAAD(head.associated)
     for (let at = 0; at < length; at += cipherChunkBytes) {
-      sealed.set(cipher.update(plain.subarray(from + at, from + Math.min(at + cipherChunkBytes, length))), to + at)
+      copyInto(sealed, cipher.update(plain.subarray(from + at, from + Math.min(at + cipherChunkBytes, length))), to + at)
     }
     cipher.final()
     to += length
@@ -133,8 +133,8 @@ function openPackage(key: KeyObject, head: PackageHead, body: Uint8Array, plain:
   } catch {
     throw notAuthentic()
   }
-  plain.set(first, to)
-  if (second !== undefined) plain.set(second, to + cipherChunkBytes)
+  copyInto(plain, first, to)
+  if (second !== undefined) copyInto(plain, second, to + cipherChunkBytes)
 }
 
 /** A whole small stream in one call (wrapped keys, sealed digests). */

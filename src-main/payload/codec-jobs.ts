@@ -4,6 +4,7 @@
 import type { KeyObject } from 'node:crypto'
 import { blake3 } from '../base/blake3.ts'
 import { assert } from '../base/assert.ts'
+import { copyInto } from '../base/bytes.ts'
 import type { PartEncryption } from '../crypto/body-recipe.ts'
 import { createPartKeyObject, EncryptedStreamError, openPackages, packagePlainBytes, packageSealedBytes, sealedSize, sealPackages } from '../crypto/encrypted-stream.ts'
 import { BodyDigests } from './body-digests.ts'
@@ -82,7 +83,7 @@ export class StripeJobs {
     this.#rebuildMissing(input, from, to)
     const stored = bytes.subarray(shards.offset + from, shards.offset + to)
     if (input.encryption === undefined) {
-      if (input.plainOffset !== shards.offset + from) bytes.set(stored, input.plainOffset)
+      if (input.plainOffset !== shards.offset + from) copyInto(bytes, stored, input.plainOffset)
     } else this.#open(input, input.encryption, stored, plain, packages.to === count)
     return { plainLength: plain.length }
   }
@@ -111,7 +112,7 @@ export class StripeJobs {
     const { bytes } = this.kernels
     const source = bytes.subarray(plain.offset, plain.offset + plain.length)
     if (encryption === undefined || key === undefined) {
-      if (plain.offset !== shards.offset) bytes.set(source, shards.offset)
+      if (plain.offset !== shards.offset) copyInto(bytes, source, shards.offset)
       return plain.length
     }
     const into = bytes.subarray(shards.offset, shards.offset + shards.dataShards * shards.shardLength)

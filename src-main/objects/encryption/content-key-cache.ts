@@ -2,7 +2,7 @@
 // in KeyObjects, whose memory the crypto library cleanses when it is freed.
 import type { KeyObject } from 'node:crypto'
 
-const keysMax = 1024
+const keysMax = 16_384
 
 export class ContentKeyCache {
   /** Oldest use first. */

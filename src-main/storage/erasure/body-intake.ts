@@ -1,7 +1,7 @@
 // Takes a body out of its source into shared memory: every byte is copied once, as it comes. No promise and no closure per chunk when
 // the source has its bytes at hand.
 import type { ByteSource } from '../../base/byte-stream.ts'
-import { noBytes } from '../../base/bytes.ts'
+import { copyInto, noBytes } from '../../base/bytes.ts'
 import { StorageError } from '../../seams/storage-backend.ts'
 import { cancelled } from './body-fault.ts'
 
@@ -72,13 +72,13 @@ export class BodyIntake {
   #copy(chunk: Uint8Array): void {
     const room = this.#into.byteLength - this.#at
     if (chunk.byteLength <= room) {
-      this.#into.set(chunk, this.#at)
+      copyInto(this.#into, chunk, this.#at)
       this.#at += chunk.byteLength
       this.#rest = undefined
       return
     }
     if (this.#toEnd) throw new StorageError('body-too-long', 'the body goes on past its declared size')
-    this.#into.set(chunk.subarray(0, room), this.#at)
+    copyInto(this.#into, chunk.subarray(0, room), this.#at)
     this.#at += room
     this.#rest = chunk.subarray(room)
   }

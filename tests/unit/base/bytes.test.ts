@@ -2,7 +2,27 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BoundedQueue } from '../../../src-main/base/bounded-queue.ts'
 import { byteSourceOf, readAll } from '../../../src-main/base/byte-stream.ts'
-import { compareBytes, decodeUtf8, encodeUtf8, formatBase64, parseBase64, parseHex } from '../../../src-main/base/bytes.ts'
+import { compareBytes, copyInto, decodeUtf8, encodeUtf8, formatBase64, parseBase64, parseHex } from '../../../src-main/base/bytes.ts'
+
+describe('copying into shared memory', () => {
+  it('refuses what does not fit, and writes nothing then', () => {
+    const target = new Uint8Array(new SharedArrayBuffer(4))
+    expect(() => { copyInto(target, new Uint8Array([1, 2, 3]), 2) }).toThrow(RangeError)
+    expect([...target]).toEqual([0, 0, 0, 0])
+  })
+
+  it('copies just the bytes that set copies, at every alignment', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(20), fc.nat(20), (bytes, from, at) => {
+      const source = new Uint8Array(new SharedArrayBuffer(from + bytes.byteLength)).subarray(from)
+      source.set(bytes)
+      const target = new Uint8Array(new SharedArrayBuffer(160)).fill(7)
+      const expected = new Uint8Array(160).fill(7)
+      expected.set(bytes, at)
+      copyInto(target, source, at)
+      expect([...target]).toEqual([...expected])
+    }))
+  })
+})
 
 describe('texts that stand for bytes', () => {
   it('refuse base64 that is not canonical', () => {

@@ -1,6 +1,7 @@
 // Writes past the system's cache (O_DIRECT, Linux): the drive takes the bytes from our memory, so nothing is copied in the kernel and a sync
 // finds little to do. Needs places, lengths and memory in whole blocks: the parts are laid into one page-aligned buffer first.
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { copyInto } from '../../../base/bytes.ts'
 import type { FileHandle } from './drive-files.ts'
 
 const stagingBytes = 4 * 1024 * 1024
@@ -58,7 +59,7 @@ export class DirectWriter {
       }
       for (let from = 0; from < part.byteLength; ) {
         const length = Math.min(part.byteLength - from, staging.byteLength - filled)
-        staging.set(length === part.byteLength ? part : part.subarray(from, from + length), filled)
+        copyInto(staging, length === part.byteLength ? part : part.subarray(from, from + length), filled)
         from += length
         filled += length
         if (filled < staging.byteLength) continue
