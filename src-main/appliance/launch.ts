@@ -7,7 +7,7 @@ import type { Logger } from '../base/logger.ts'
 import { systemRandom } from '../base/random.ts'
 import type { LiveMessage } from '../contract/live.ts'
 import { TaggedError } from '../base/tagged-error.ts'
-import { lockStateFolder, openConsole, openLocalSocket, type Console } from '../console/index.ts'
+import { lockStateFolder, openConsole, openLocalSocket, type Console, type LocalReply, type LocalRequest } from '../console/index.ts'
 import { listServerNames, openTrust } from '../trust/index.ts'
 import packageFacts from '../../package.json' with { type: 'json' }
 import { formatBanner } from './banner.ts'
@@ -27,6 +27,8 @@ export interface Appliance {
   readonly banner: string
   /** A procedure of the console, for the desktop window. Never rejects. */
   call(procedure: string, input: string): Promise<{ readonly status: number; readonly body: string }>
+  /** The bytes of objects under `/files/`, for the desktop window. Never rejects. */
+  handleLocally(request: LocalRequest): Promise<LocalReply>
   /** State and drives, at once and at every change; the result ends it. For the desktop window. */
   watchLive(listener: (message: LiveMessage) => void): () => void
   /** Finishes what is under way (bounded), seals, lets go of everything. */
@@ -89,6 +91,7 @@ async function start(config: Config, logger: Logger, closers: (() => Promise<voi
   return {
     banner: formatBanner({ view: core.view(), endpoints: site.endpoints(), setUpCode: console.setUpCode, authorityFile: site.authorityFile, stateFolder: config.stateFolder }),
     call: (procedure, input) => console.callLocally(procedure, input),
+    handleLocally: (request) => console.handleLocally(request),
     watchLive: (listener) => console.watchLive(listener),
     stop: () => closeAll(closers),
   }

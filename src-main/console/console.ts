@@ -10,6 +10,8 @@ import type { Caller, ConsoleServices } from './call-context.ts'
 import { ClientActivity } from './client-activity.ts'
 import { Dispatcher, type DispatchReply } from './dispatch.ts'
 import { localCaller } from './caller.ts'
+import { FileExchange } from './files/file-exchange.ts'
+import { handleLocally, type LocalReply, type LocalRequest } from './local-requests.ts'
 import { LiveLine } from './live-line.ts'
 import { attachLive } from './live-socket.ts'
 import { GuessLimiter, sharePolicy } from './guess-limiter.ts'
@@ -40,6 +42,8 @@ export interface Console {
   attach(server: Server | TlsServer, kind: Caller['kind']): void
   /** For the desktop window, which counts as local. Never rejects. */
   callLocally(name: string, body: string): Promise<DispatchReply>
+  /** The bytes of objects, for the desktop window. Never rejects. */
+  handleLocally(request: LocalRequest): Promise<LocalReply>
   /** Tells the state and the drives, at once and at every change; the result ends it. */
   watchLive(listener: (message: LiveMessage) => void): () => void
   /** To be printed where the program was started, while set-up waits. */
@@ -61,7 +65,7 @@ export function openConsole(parts: ConsoleParts): Console {
   } // prettier-ignore
   const dispatcher = new Dispatcher(services, logger)
   const live = new LiveLine(services)
-  const edge: HttpEdge = { services, dispatcher, files: new StaticFiles(rendererFolder) }
+  const edge: HttpEdge = { services, dispatcher, files: new StaticFiles(rendererFolder), transfers: new FileExchange(services) }
   // Whoever was signed in must sign in again after the next opening.
   const endWatch = store.watch(() => {
     if (store.view().lifecycle.state !== 'serving') services.sessions.endAll()
@@ -72,6 +76,7 @@ export function openConsole(parts: ConsoleParts): Console {
       attachLive({ services, dispatcher, live }, server, kind)
     },
     watchLive: (listener) => live.open({ caller: localCaller, waitingBytes: 0, send: (_text, message) => { listener(message) }, close: () => undefined }),
+    handleLocally: (request) => handleLocally(edge.transfers, dispatcher, request),
     callLocally: (name, body) => callLocally(dispatcher, name, body),
     setUpCode: services.setUpCode.text,
     activity: services.activity,

@@ -10,6 +10,7 @@ import { bucketHandlers } from './handlers/buckets.ts'
 import { connectHandlers } from './handlers/connect.ts'
 import { driveHandlers } from './handlers/drives.ts'
 import { encryptionHandlers } from './handlers/encryption.ts'
+import { objectHandlers } from './handlers/objects.ts'
 import { operatorHandlers } from './handlers/operator.ts'
 import { setupDraftHandlers } from './handlers/setup-draft.ts'
 import { setupDriveHandlers } from './handlers/setup-drives.ts'
@@ -48,7 +49,7 @@ export class Dispatcher {
     this.#logger = logger
     this.#handlers = {
       ...stateHandlers(services), ...setupHandlers(services), ...setupDriveHandlers(services), ...setupNetworkHandlers(services), ...setupDraftHandlers(services), ...unsealHandlers(services), ...driveHandlers(services),
-      ...bucketHandlers(services), ...operatorHandlers(services), ...connectHandlers(services), ...encryptionHandlers(services),
+      ...bucketHandlers(services), ...operatorHandlers(services), ...connectHandlers(services), ...encryptionHandlers(services), ...objectHandlers(services),
     } // prettier-ignore
   }
 

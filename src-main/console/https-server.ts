@@ -2,6 +2,7 @@
 // to whoever calls `attach`; over the network it must be a TLS server.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
+import type { Clock } from '../base/clock.ts'
 import { toSeenState } from '../contract/appliance-state.ts'
 import { requestSizeMax } from '../contract/procedures.ts'
 import type { Caller, ConsoleServices } from './call-context.ts'
@@ -9,6 +10,8 @@ import { readCaller } from './caller.ts'
 import type { Dispatcher, DispatchReply } from './dispatch.ts'
 import { ConsoleError } from './errors.ts'
 import { checkCall, checkLocal, checkPlace, formatSessionCookie, tooLarge } from './request-checks.ts'
+import { FileExchange } from './files/file-exchange.ts'
+import { lingerOver, serveFile } from './files/serve-file.ts'
 import type { StaticFiles } from './static-files.ts'
 
 export const contentPolicy =
@@ -29,12 +32,16 @@ export interface HttpEdge {
   readonly services: ConsoleServices
   readonly dispatcher: Dispatcher
   readonly files: StaticFiles
+  readonly transfers: FileExchange
 }
+
+const bodyDeadlineMs = 30_000
 
 /** Serves the requests of that server from now on. `kind` says where its connections come from. */
 export function attachConsole(edge: HttpEdge, server: Server | TlsServer, kind: Caller['kind']): void {
   server.headersTimeout = 10_000
-  server.requestTimeout = 30_000
+  // Uploads take as long as they take; every wait for bytes has its own deadline.
+  server.requestTimeout = 0
   server.keepAliveTimeout = 65_000
   server.maxRequestsPerSocket = 1000
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -42,13 +49,16 @@ export function attachConsole(edge: HttpEdge, server: Server | TlsServer, kind: 
     incoming.on('error', () => undefined)
     outgoing.on('error', () => undefined)
     serve(edge, incoming, outgoing, kind).catch((error: unknown) => {
-      if (outgoing.headersSent) {
+      if (outgoing.headersSent || outgoing.destroyed) {
         outgoing.destroy()
         return
       }
-      // What still comes is thrown away while the refusal goes out; then the connection ends.
-      incoming.resume()
-      sendReply(outgoing, edge.dispatcher.refuse(error, pathOf(incoming)), !incoming.complete)
+      const isFile = FileExchange.isFor(pathOf(incoming))
+      // What still comes is thrown away while the refusal goes out; then the connection ends. A page that sends a file reads the
+      // refusal only after its last byte, so that is waited for a little.
+      if (isFile) lingerOver(incoming, edge.services.clock)
+      else incoming.resume()
+      sendReply(outgoing, edge.dispatcher.refuse(error, isFile ? 'files' : pathOf(incoming)), !incoming.complete && !isFile)
     })
   })
 }
@@ -68,6 +78,10 @@ async function serve(edge: HttpEdge, incoming: IncomingMessage, outgoing: Server
     if (method !== 'POST') return sendText(outgoing, 405, 'POST\n', { allow: 'POST' })
     return serveCall(edge, incoming, outgoing, caller, path.slice('/api/'.length))
   }
+  if (FileExchange.isFor(path)) {
+    if (!isGet && method !== 'PUT') return sendText(outgoing, 405, 'GET, PUT\n', { allow: 'GET, HEAD, PUT' })
+    return serveFile(edge.transfers, incoming, outgoing, readCaller(incoming, kind), edge.services.clock)
+  }
   if (!isGet) return sendText(outgoing, 405, 'GET\n', { allow: 'GET, HEAD' })
   sendFile(edge, outgoing, path)
 }
@@ -80,13 +94,14 @@ function pathOf(incoming: IncomingMessage): string {
 async function serveCall(edge: HttpEdge, incoming: IncomingMessage, outgoing: ServerResponse, caller: Caller, name: string): Promise<void> {
   checkCall(incoming.headers, requestSizeMax)
   const admitted = await edge.dispatcher.admit(name, caller)
-  const body = await readBody(incoming)
+  const body = await readBody(incoming, edge.services.clock)
   sendReply(outgoing, await edge.dispatcher.call(admitted, body), false)
 }
 
 /** Faults: too-large, bad-input (not UTF-8, or cut off). */
-function readBody(incoming: IncomingMessage): Promise<string> {
+function readBody(incoming: IncomingMessage, clock: Clock): Promise<string> {
   return new Promise((resolve, reject) => {
+    const cancel = clock.after(bodyDeadlineMs, () => { incoming.destroy() })
     const chunks: Buffer[] = []
     let sizeBytes = 0
     incoming.on('data', (chunk: Buffer) => {
@@ -105,7 +120,10 @@ function readBody(incoming: IncomingMessage): Promise<string> {
       for (const chunk of chunks) chunk.fill(0)
       resolve(text)
     })
-    incoming.on('close', () => { reject(new ConsoleError('bad-input', 'The request was cut off.')) })
+    incoming.on('close', () => {
+      cancel()
+      reject(new ConsoleError('bad-input', 'The request was cut off.'))
+    })
   })
 }
 

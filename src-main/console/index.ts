@@ -1,6 +1,7 @@
 // Door of the console.
 export { openConsole } from './console.ts'
 export type { Console, ConsoleParts } from './console.ts'
+export type { LocalReply, LocalRequest } from './local-requests.ts'
 export type { DispatchReply } from './dispatch.ts'
 export type {
   CertificatePort, CertificateStatus, CheckedDrive, CreateRequest, DraftPort, DriveCandidate, DriveLayout, EncryptionDefault, NetworkFacts, RootCredentials, SitePort, StartStage, StoreLifecycle, StorePort, StoreView,

@@ -88,7 +88,7 @@ export interface StorePort {
   health(): StorageHealth | undefined
   driveFacts(): Promise<DriveFacts | undefined>
   /** Only while serving. */
-  objects(): Pick<Objects, 'listBuckets' | 'createBucket' | 'deleteBucket' | 'findBucket'> | undefined
+  objects(): Objects | undefined
   /** The console's own part of the barrier (prefix `console/`); only while serving. */
   secrets(): SecretStore | undefined
 

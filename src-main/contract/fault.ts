@@ -11,7 +11,7 @@ export const consoleFaultCodes = [
   'drive-not-usable', 'drives-missing', 'format-failed', 'start-failed',
   'bad-shape', 'bad-name', 'weak-secret',
   'no-such-bucket', 'bucket-exists', 'bucket-not-empty', 'bad-bucket-name',
-  'no-such-object', 'no-such-upload', 'bad-object-name', 'bad-part', 'bad-range', 'object-too-large', 'cut-off',
+  'no-such-object', 'no-such-upload', 'bad-object-name', 'bad-part', 'bad-range', 'object-too-large', 'object-changed', 'cut-off',
   'storage-full', 'write-quorum-lost', 'read-quorum-lost', 'damaged', 'not-written',
   'internal',
 ] as const // prettier-ignore

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { bucketProcedures } from './buckets.ts'
 import { connectProcedures } from './connect.ts'
 import { driveProcedures } from './drives.ts'
+import { objectProcedures } from './objects.ts'
 import { operatorProcedures } from './operator.ts'
 import { encryptionProcedures } from './encryption.ts'
 import { setupDraftProcedures } from './setup-draft.ts'
@@ -22,6 +23,7 @@ export const procedures = {
   ...unsealProcedures,
   ...driveProcedures,
   ...bucketProcedures,
+  ...objectProcedures,
   ...operatorProcedures,
   ...connectProcedures,
 }

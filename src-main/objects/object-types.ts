@@ -1,7 +1,7 @@
 // What goes into and comes out of the object layer: values, no behaviour. S3's key is `name` here.
 import type { ByteSource } from '../base/byte-stream.ts'
 import type { DigestAlgorithm } from '../crypto/body-recipe.ts'
-import type { StorageClass } from '../seams/storage-backend.ts'
+import type { StorageClass, StoredPlacement } from '../seams/storage-backend.ts'
 
 export type ChecksumAlgorithm = Exclude<DigestAlgorithm, 'md5'>
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
@@ -104,6 +104,25 @@ export interface ObjectInfo extends WrittenObject {
   readonly storageClass: StorageClass
   /** Number of parts of a multipart object; undefined for a simple one. */
   readonly partCount?: number
+}
+
+export interface EncryptionReceipt {
+  readonly algorithm: 'AES-256-GCM'
+  readonly keyName: string
+  readonly keyVersion: number
+  readonly sealedKeyScheme: string
+  /** Bytes of content that are encrypted and authenticated together. */
+  readonly packageBytes: number
+}
+
+export interface InspectedObject {
+  readonly info: ObjectInfo
+  /** The ETag is the MD5 of the content, or of its parts' MD5s. */
+  readonly etagIsOf: 'content' | 'parts'
+  /** Absent: stored in the clear. */
+  readonly encryption?: EncryptionReceipt
+  /** Of its first part. Absent: it has no bytes, or storage is not on local drives. */
+  readonly placement?: StoredPlacement
 }
 
 export interface GetObjectRequest extends ObjectAddress {

@@ -1,7 +1,7 @@
 // The object layer's table of contents, as its users (S3 edge, console) see it. Every method rejects with ObjectError only.
 import type {
   BucketSummary, CompleteUploadRequest, CopyObjectRequest, CopyPartRequest, CreatedUpload, CreateUploadRequest, DeleteRequest, DeleteResult,
-  GetObjectRequest, ListedUploadsPage, ListObjectsRequest, ListUploadsRequest, ObjectsPage, PartInfo, PartsPage, PutObjectRequest,
+  GetObjectRequest, InspectedObject, ListedUploadsPage, ListObjectsRequest, ListUploadsRequest, ObjectAddress, ObjectsPage, PartInfo, PartsPage, PutObjectRequest,
   ReadObject, UploadAddress, UploadPartRequest, WrittenObject,
 } from './object-types.ts'
 
@@ -17,6 +17,8 @@ export interface Objects {
   getObject(request: GetObjectRequest, signal: AbortSignal): Promise<ReadObject>
   /** Like getObject without a body; range and partNumber are honoured. */
   headObject(request: GetObjectRequest): Promise<ReadObject>
+  /** What was done with its bytes, read back from what is stored. */
+  inspectObject(address: ObjectAddress): Promise<InspectedObject>
   deleteObject(request: DeleteRequest): Promise<DeleteResult>
   /** At most 1000, one batch; results in order. */
   deleteObjects(bucket: string, deletions: readonly Omit<DeleteRequest, 'bucket'>[]): Promise<readonly DeleteResult[]>

@@ -11,6 +11,7 @@ import { createUpload } from './create-upload.ts'
 import { deleteObject, deleteObjects } from './delete-objects.ts'
 import { ContentKeys } from './encryption/content-key.ts'
 import { getObject, headObject } from './get-object.ts'
+import { inspectObject } from './inspect-object.ts'
 import { listObjects, listUploads } from './list-objects.ts'
 import { abortUpload, listParts } from './list-parts.ts'
 import type { ObjectsDeps } from './objects-deps.ts'
@@ -53,6 +54,7 @@ export function openObjects({ storage, keyStore, clock, random, settings }: Obje
     checkPut: (request) => run(() => checkPut(deps, request)),
     getObject: (request, signal) => run(() => getObject(deps, request, signal), signal),
     headObject: (request) => run(() => headObject(deps, request)),
+    inspectObject: (address) => run(() => inspectObject(deps, address)),
     deleteObject: (request) => run(() => deleteObject(deps, request)),
     deleteObjects: (bucket, deletions) => run(() => deleteObjects(deps, bucket, deletions)),
     copyObject: (request, signal) => run(() => copyObject(deps, request, signal), signal),

@@ -202,6 +202,20 @@ export interface DriveFacts {
   readonly damageRepaired: number
 }
 
+/** How one body lies on the drives. */
+export interface StoredPlacement {
+  readonly dataShards: number
+  readonly parityShards: number
+  /** Small: its shards are in the logs of the drives, not in files of their own. */
+  readonly inline: boolean
+}
+
+export interface LocalDrives {
+  facts(): Promise<DriveFacts>
+  /** Undefined: no drive at hand knows. */
+  placement(body: StoredBody): StoredPlacement | undefined
+}
+
 export interface StorageBackend {
   /** Faults: bucket-exists, write-quorum-lost, storage-full. */
   createBucket(name: string, documents: Readonly<Record<string, string>>): Promise<BucketInfo>
@@ -253,5 +267,5 @@ export interface StorageBackend {
   /** Calls back whenever health or a drive's state changes; the result ends it. */
   watchHealth(listener: () => void): () => void
   /** Only local drives have it. */
-  readonly drives?: { facts(): Promise<DriveFacts> }
+  readonly drives?: LocalDrives
 }

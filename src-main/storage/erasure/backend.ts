@@ -7,8 +7,8 @@ import type { RandomSource } from '../../base/random.ts'
 import type { Codec } from '../../payload/codec.ts'
 import type { SlotPool } from '../../payload/shared-memory.ts'
 import type { RecordStore } from '../../seams/record-store.ts'
-import { StorageError, type DriveFacts, type StorageBackend } from '../../seams/storage-backend.ts'
-import { readBody, stageBody, type BodyStoreDeps } from './body-store.ts'
+import { StorageError, type LocalDrives, type StorageBackend } from '../../seams/storage-backend.ts'
+import { describePlacement, readBody, stageBody, type BodyStoreDeps } from './body-store.ts'
 import { BatchWriter } from './commit/batch-writer.ts'
 import type { Applied } from './commit/catalogue-apply.ts'
 import { openCatalogue, openEmptyCatalogue, type Catalogue, type CatalogueOptions } from './commit/catalogue.ts'
@@ -58,7 +58,7 @@ export interface ErasureOptions {
 export interface ErasureBackend extends StorageBackend {
   /** For the barrier. */
   readonly recordStore: RecordStore
-  readonly drives: { facts(): Promise<DriveFacts> }
+  readonly drives: LocalDrives
   readonly ledger: Ledger
   /** Everything that can be tidied on the drives is tidied when it resolves. */
   tidyUp(): Promise<void>
@@ -200,6 +200,7 @@ function toBackend(names: NameDeps, bodies: BodyStoreDeps, upkeep: Upkeep, ledge
         await upkeep.refreshSpace()
         return toDriveFacts(set, upkeep.healer.progress(), ledger.counters())
       },
+      placement: describePlacement,
     },
     recordStore: openRecordStore(names),
     ledger,

@@ -2,7 +2,7 @@
 import type { ByteSource, MaybePromise } from '../../base/byte-stream.ts'
 import { byteSourceOf } from '../../base/byte-stream.ts'
 import type { ReadRecipe, WriteRecipe } from '../../crypto/body-recipe.ts'
-import { StorageError, type StagedBody, type StorageClass, type StoredBody } from '../../seams/storage-backend.ts'
+import { StorageError, type StagedBody, type StorageClass, type StoredBody, type StoredPlacement } from '../../seams/storage-backend.ts'
 import type { Releases } from './commit/releases.ts'
 import { parsePlacement } from './layout/placement-json.ts'
 import { writeQuorumOf } from './layout/write-quorum.ts'
@@ -50,6 +50,12 @@ export function readBody({ reader, releases }: BodyStoreDeps, body: StoredBody, 
   const placement = parsePlacement(body.reference['p'])
   if (typeof sequence !== 'number' || placement === undefined) return failingSource(new StorageError('read-quorum-lost', 'no drive at hand knows where these bytes are'))
   return new LeasedSource(openBodyReader(reader, placement, sequence, offset, length, recipe, signal), releases.lease(sequence))
+}
+
+/** See LocalDrives.placement. */
+export function describePlacement(body: StoredBody): StoredPlacement | undefined {
+  const placement = parsePlacement(body.reference['p'])
+  return placement && { dataShards: placement.dataShards, parityShards: placement.parityShards, inline: placement.form === 'inline' }
 }
 
 function failingSource(error: StorageError): ByteSource {

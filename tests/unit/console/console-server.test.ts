@@ -150,7 +150,10 @@ describe('a stranger on the network', () => {
     expect(seen).toEqual([['ready', 'ready'], ['ready', 'degraded'], ['ready', 'at-risk'], ['read-only', 'read-only'], ['offline', 'offline']])
   })
 
-  it.each(['seal', 'drives.list', 'buckets.list', 'connect.settings', 'operator.replaceRoot'])('may not call %s', async (name) => {
+  it.each([
+    'seal', 'drives.list', 'buckets.list', 'connect.settings', 'operator.replaceRoot', 'encryption.get', 'encryption.set',
+    'objects.list', 'objects.describe', 'objects.delete', 'objects.upload.create', 'objects.upload.parts', 'objects.upload.complete', 'objects.upload.abort',
+  ])('may not call %s', async (name) => {
     await serve()
     expect((await call(name)).value['code']).toBe('not-signed-in')
     expect((await call(name, {}, { cookie: `__Host-coffer=${'A'.repeat(43)}` })).value['code']).toBe('not-signed-in')
@@ -345,7 +348,8 @@ describe('a refusal from below', () => {
     ['setup.create', { name: 'studio', drives: ['/mnt/1'], shares: 2, threshold: 1 }, 409, 'wrong-state'],
   ])('of %s %j is %i %s, in plain words', async (name, input, status, code) => {
     await serve()
-    appliance.store.buckets.set('photos', { name: 'photos', createdMs: 0, objects: 3 })
+    await locally('buckets.create', { name: 'photos' })
+    await appliance.store.put('photos', 'a.jpg', Buffer.from('a'))
     const reply = await appliance.console.callLocally(name, JSON.stringify(input))
     const fault = JSON.parse(reply.body) as { code: string; message: string; hint: string }
     expect([reply.status, fault.code]).toEqual([status, code])

@@ -1,13 +1,16 @@
-// The console's ports over a real keystore in memory and buckets in a map: what the console and the command line need, without drives.
+// The console's ports over a real keystore and a real object layer, both in memory: what the console and the command line need, without drives.
+import { byteSourceOf } from '../../../src-main/base/byte-stream.ts'
 import { systemClock, type Clock } from '../../../src-main/base/clock.ts'
 import { silentLogger, type Logger } from '../../../src-main/base/logger.ts'
 import { systemRandom } from '../../../src-main/base/random.ts'
 import { openConsole, type CheckedDrive, type Console, type CreateRequest, type RootCredentials, type StoreLifecycle, type StorePort, type StoreView } from '../../../src-main/console/index.ts'
 import { openKeystore, type Keystore, type ShareCard, type ShareVerdict } from '../../../src-main/keystore/index.ts'
-import { ObjectError } from '../../../src-main/objects/index.ts'
+import { openObjects, type Objects, type PutObjectRequest } from '../../../src-main/objects/index.ts'
 import type { SecretStore } from '../../../src-main/seams/secret-store.ts'
 import type { DriveFacts, StorageHealth } from '../../../src-main/seams/storage-backend.ts'
 import { TaggedError } from '../../../src-main/base/tagged-error.ts'
+import { openMemoryKeyStore } from '../../support/memory-key-store.ts'
+import { openMemoryStorage } from '../../support/memory-storage.ts'
 import { openMemoryRecordStore } from '../../support/memory-record-store.ts'
 import { openMemorySealStore } from '../../support/memory-seal-store.ts'
 
@@ -21,16 +24,18 @@ export class FakeStore implements StorePort {
   draft: unknown
   /** Thrown by the next call of `listBuckets`. */
   bug: Error | undefined
-  readonly buckets = new Map<string, { name: string; createdMs: number; objects: number }>()
   created: CreateRequest | undefined
   readonly #clock: Clock
   readonly #listeners = new Set<() => void>()
   readonly #records = openMemoryRecordStore()
+  readonly #objects: Objects
   #keystore: Keystore | undefined
   #root: RootCredentials = { accessKeyId: 'CFFAKEROOT', secret: 'made-by-the-appliance-made-by-the-applia' }
 
   constructor(clock: Clock) {
     this.#clock = clock
+    const settings = { isOn: () => this.encryptByDefault, get encryptByDefault() { return this.isOn() } }
+    this.#objects = openObjects({ storage: openMemoryStorage(clock), keyStore: openMemoryKeyStore('coffer-default'), clock, random: systemRandom, settings })
   }
 
   view(): StoreView {
@@ -70,26 +75,14 @@ export class FakeStore implements StorePort {
 
   objects(): ReturnType<StorePort['objects']> {
     if (this.lifecycle.state !== 'serving') return undefined
-    return {
-      listBuckets: async () => {
-        if (this.bug !== undefined) throw this.bug
-        return [...this.buckets.values()]
-      },
-      findBucket: async (name) => this.buckets.get(name),
-      createBucket: async (name) => {
-        if (!/^[a-z0-9-]{3,63}$/.test(name)) throw new ObjectError('invalid-bucket-name', 'bad name')
-        if (this.buckets.has(name)) throw new ObjectError('bucket-exists', 'exists')
-        const made = { name, createdMs: this.#clock.nowMs(), objects: 0 }
-        this.buckets.set(name, made)
-        return made
-      },
-      deleteBucket: async (name) => {
-        const found = this.buckets.get(name)
-        if (found === undefined) throw new ObjectError('no-such-bucket', 'none')
-        if (found.objects > 0) throw new ObjectError('bucket-not-empty', 'not empty')
-        this.buckets.delete(name)
-      },
-    }
+    const { bug } = this
+    return bug === undefined ? this.#objects : { ...this.#objects, listBuckets: () => Promise.reject(bug) }
+  }
+
+  /** An object as an S3 client would have put it. */
+  async put(bucket: string, name: string, bytes: Uint8Array, more: Partial<PutObjectRequest> = {}): Promise<void> {
+    const body = { size: bytes.byteLength, source: byteSourceOf(bytes), digests: { payloadSha256: false, md5Announced: false }, expected: () => ({}) }
+    await this.#objects.putObject({ bucket, name, body, headers: {}, userMetadata: {}, condition: {}, ...more }, new AbortController().signal)
   }
 
   secrets(): SecretStore | undefined {

@@ -15,6 +15,8 @@ describe('the procedures', () => {
       'setup.code': 'local', 'operator.setPassword': 'local',
       seal: 'operator', 'drives.list': 'operator', 'buckets.list': 'operator', 'buckets.create': 'operator', 'buckets.delete': 'operator',
       'operator.replaceRoot': 'operator', 'connect.settings': 'operator', 'encryption.get': 'operator', 'encryption.set': 'operator',
+      'objects.list': 'operator', 'objects.describe': 'operator', 'objects.delete': 'operator', 'objects.upload.create': 'operator', 'objects.upload.parts': 'operator',
+      'objects.upload.complete': 'operator', 'objects.upload.abort': 'operator',
     })
   })
 

@@ -146,6 +146,9 @@ export function fakeObjects(): FakeObjects {
       const { bytes: _, ...found } = read(request)
       return found
     },
+    async inspectObject(address) {
+      return { info: read({ ...address, condition: {} }).info, etagIsOf: 'content' }
+    },
     async deleteObject(request) {
       const bucket = bucketOf(request.bucket)
       if (request.ifMatch !== undefined && bucket.get(request.name)?.info.etag !== request.ifMatch) return { name: request.name, fault: 'precondition-failed' }

@@ -1,0 +1,53 @@
+// Requests of the desktop window: the same procedures and files as over HTTPS, without a network between.
+import { toChunks } from './files/transfer-source.ts'
+import { FileExchange } from './files/file-exchange.ts'
+import { localCaller } from './caller.ts'
+import type { Dispatcher, DispatchReply } from './dispatch.ts'
+import { ConsoleError } from './errors.ts'
+
+export interface LocalRequest {
+  readonly method: string
+  /** With its query, encoded. */
+  readonly path: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: AsyncIterable<Uint8Array> | undefined
+}
+
+export interface LocalReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** Never rejects: refusals are replies. Whoever does not read the body to its end calls its `return`. */
+export async function handleLocally(files: FileExchange, dispatcher: Dispatcher, { method, path, headers, body }: LocalRequest): Promise<LocalReply> {
+  try {
+    if (!FileExchange.isFor(path) || !['GET', 'HEAD', 'PUT'].includes(method)) throw new ConsoleError('unknown-procedure', 'There is nothing here.')
+    const gone = new AbortController()
+    const { reply, release } = await files.serve({ method, path, headers, caller: localCaller, body, signal: gone.signal })
+    const end = (): void => {
+      gone.abort()
+      release()
+    }
+    if (reply.body === undefined || typeof reply.body === 'string') {
+      end()
+      return { ...reply, body: toIterable(...(reply.body === undefined ? [] : [Buffer.from(reply.body)])) }
+    }
+    return { ...reply, body: toChunks(reply.body.source, end) }
+  } catch (error) {
+    return toRefusal(dispatcher.refuse(error, 'files'))
+  }
+}
+
+function toRefusal({ status, body, retryAfterSeconds }: DispatchReply): LocalReply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }) },
+    body: toIterable(Buffer.from(body)),
+  }
+}
+
+async function* toIterable(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
+}
