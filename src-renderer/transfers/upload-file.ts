@@ -123,16 +123,10 @@ async function sendMissingParts(
 async function completeUpload(job: UploadJob, parts: UploadParts, uploadId: string, signal: AbortSignal): Promise<void> {
   job.etagBefore ??= (await withRetries(job, parts, signal, () => parts.transport.find(job.target, signal)))?.etag ?? ''
   const list = [...job.partsDone].map(([part, etag]) => ({ part, etag })).sort((a, b) => a.part - b.part)
-  await withRetries(job, parts, signal, async () => {
-    const unsureBefore = job.completionUnsure
+  // From the first try on it may have taken place, whatever is answered later.
+  await withRetries(job, parts, signal, () => {
     job.completionUnsure = true
-    try {
-      await parts.transport.complete(job.target, uploadId, list, signal)
-    } catch (error) {
-      // Only an answer says that nothing happened; silence and an abort leave it open.
-      if (error instanceof TransferError && error.fault.code !== 'no-answer' && error.fault.kind !== 'upload-gone') job.completionUnsure = unsureBefore
-      throw error
-    }
+    return parts.transport.complete(job.target, uploadId, list, signal)
   })
 }
 
