@@ -83,6 +83,7 @@ export const texts = {
     choose: 'Choose at least one drive.',
     notUsable: 'Some of the chosen drives can’t be used. Take them out.',
     chosen: (count: number) => `${formatNumberOf(count, 'drive', 'drives')} chosen`,
+    allOfThem: 'To know about all chosen drives',
     fewDrives: 'With fewer than four drives, little can be lost before data is.',
     configured: 'named in the configuration',
     usable: 'Usable',

@@ -33,6 +33,14 @@ export class DriveChoice {
 
   readonly rows: readonly DriveRowFacts[] = $derived.by(() => this.#toRows())
 
+  /** What is true of every chosen drive is said once. */
+  readonly sharedWarnings: DriveRowFacts['warnings'] = $derived.by(() => {
+    const chosen = this.rows.filter((row) => row.chosen)
+    const [first, ...others] = chosen
+    if (first === undefined || others.length === 0) return []
+    return first.warnings.filter(({ code }) => chosen.every((row) => row.usable && row.warnings.some((warning) => warning.code === code)))
+  })
+
   get hasUnusable(): boolean {
     return this.rows.some((row) => row.chosen && !row.usable)
   }
