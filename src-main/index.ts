@@ -1,4 +1,4 @@
-// The Electron entry: the appliance in Electron's main process, with a window.
+// The Electron entry: the appliance in Electron's main process, with a window. Nothing is awaited here: see startDesktop.
 import { startDesktop } from './shell/index.ts'
 
-await startDesktop(process.argv.slice(2))
+startDesktop({ argv: process.argv, entryFolder: import.meta.dirname })
