@@ -18,6 +18,7 @@ import { checkDrives, eraseDrive, type CheckedDrive } from './drive-check.ts'
 import { readDriveHints, writeDriveHints } from './drive-hints.ts'
 import type { EncryptionDefault } from './encryption-setting.ts'
 import { findStore, releaseDrives, type FoundStore } from './drive-search.ts'
+import { watchPresence } from './presence-watch.ts'
 import { nextLifecycle, type Lifecycle, type LifecycleEvent } from './lifecycle.ts'
 import { openStore, type OpenStore } from './open-store.ts'
 import { CurrentAccessKeys, makeRootCredentials, writeRootCredentials, type RootCredentials } from './root-credentials.ts'
@@ -66,6 +67,7 @@ export class ApplianceCore {
   #open: OpenStore | undefined
   #chosenRoot: RootCredentials | undefined
   #root: RootCredentials | undefined
+  #endPresence: () => void = () => undefined
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: ApplianceParts) {
@@ -250,6 +252,7 @@ export class ApplianceCore {
 
   stop(): Promise<void> {
     return this.#inTurn(async () => {
+      this.#endPresence()
       await this.#close()
       await releaseDrives(this.#found)
       this.#found = undefined
@@ -279,11 +282,14 @@ export class ApplianceCore {
 
   /** Looks for the drives anew: at start, after creating and after sealing. */
   async #search(): Promise<void> {
+    this.#endPresence()
     await releaseDrives(this.#found)
     this.#found = undefined
     const { config, slab, clock, random, logger } = this.#parts
-    const found = await findStore([...config.drives, ...readDriveHints(config.stateFolder)], slab, clock, random)
+    const paths = [...config.drives, ...readDriveHints(config.stateFolder)]
+    const found = await findStore(paths, slab, clock, random)
     this.#found = found
+    this.#endPresence = watchPresence(found, paths, clock, () => { this.#drivesChanged() })
     for (const drive of found.search.refused) logger.warn('drive not used', { path: drive.path, reason: drive.reason })
     const status = found.keystore?.status()
     const set = found.search.set
@@ -299,7 +305,17 @@ export class ApplianceCore {
     this.#announce()
   }
 
+  /** While closed. Shares that were entered are not given up for it: the next look comes after the attempt. */
+  #drivesChanged(): void {
+    const seen = this.#found
+    this.#inTurn(async () => {
+      const { state } = this.#lifecycle
+      if (this.#found === seen && this.#open === undefined && (state === 'fresh' || state === 'sealed' || state === 'unverified')) await this.#search()
+    }).catch((error: unknown) => { this.#parts.logger.error('looking for drives failed', { reason: error instanceof Error ? error.message : 'unknown' }) })
+  }
+
   async #start(keystore: Keystore): Promise<void> {
+    this.#endPresence()
     const { config, slots, codec, clock, random, logger } = this.#parts
     const set = this.#found?.search.set
     if (set === undefined) throw this.#noKeystore()
@@ -343,7 +359,9 @@ export class ApplianceCore {
   /** An attempt that ended by itself (idle, failed) leads back. */
   #keystoreChanged(): void {
     const attempt = this.#found?.keystore?.status().attempt
-    if (this.#lifecycle.state === 'unsealing' && attempt === undefined && this.#found?.keystore?.status().state !== 'unsealed') this.#happen({ event: 'attempt-ended' })
+    if (this.#lifecycle.state === 'unsealing' && attempt === undefined && this.#found?.keystore?.status().state !== 'unsealed') {
+      this.#happen({ event: 'attempt-ended' })
+    }
     this.#announce()
   }
 
