@@ -283,11 +283,14 @@ export class ApplianceCore {
   /** Looks for the drives anew: at start, after creating and after sealing. */
   async #search(): Promise<void> {
     this.#endPresence()
+    // What was known is told on until the drives have answered.
     await releaseDrives(this.#found)
-    this.#found = undefined
     const { config, slab, clock, random, logger } = this.#parts
     const paths = [...config.drives, ...readDriveHints(config.stateFolder)]
-    const found = await findStore(paths, slab, clock, random)
+    const found = await findStore(paths, slab, clock, random).catch((error: unknown) => {
+      this.#found = undefined
+      throw error
+    })
     this.#found = found
     this.#endPresence = watchPresence(found, paths, clock, () => { this.#drivesChanged() })
     for (const drive of found.search.refused) logger.warn('drive not used', { path: drive.path, reason: drive.reason })
@@ -359,9 +362,7 @@ export class ApplianceCore {
   /** An attempt that ended by itself (idle, failed) leads back. */
   #keystoreChanged(): void {
     const attempt = this.#found?.keystore?.status().attempt
-    if (this.#lifecycle.state === 'unsealing' && attempt === undefined && this.#found?.keystore?.status().state !== 'unsealed') {
-      this.#happen({ event: 'attempt-ended' })
-    }
+    if (this.#lifecycle.state === 'unsealing' && attempt === undefined && this.#found?.keystore?.status().state !== 'unsealed') this.#happen({ event: 'attempt-ended' })
     this.#announce()
   }
 

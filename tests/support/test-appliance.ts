@@ -79,6 +79,10 @@ export class TestAppliance {
     return `${this.#options.tls === false ? 'http' : 'https'}://127.0.0.1:${this.#s3Port}`
   }
 
+  get consolePort(): number {
+    return this.#consolePort
+  }
+
   /** The LAN authority's certificate, as clients are told to trust it. */
   get authorityFile(): string {
     return join(this.stateFolder, 'certs', 'CAs', 'coffer-ca.crt')
