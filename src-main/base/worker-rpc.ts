@@ -59,6 +59,9 @@ interface Pending {
   readonly method: string
 }
 
+/** A wake-up costs more than most calls: those that come while the thread is busy wait this long for company. */
+const holdMs = 1
+
 /** Where the code of the worker called `name` is: beside the sources in development and tests, beside the bundle when built. */
 function workerEntry(name: string, sourcePath: string): URL {
   if (import.meta.url.endsWith('.ts')) return new URL(`../${sourcePath}`, import.meta.url)
@@ -78,6 +81,9 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
   const pending = new Map<number, Pending>()
   let nextId = 1
   let outbox: WireCall[] = []
+  /** Calls the thread has and did not answer yet. */
+  let outstanding = 0
+  let holdTimer: NodeJS.Timeout | undefined
   let gone: WorkerError | undefined
   let closing = false
 
@@ -85,6 +91,7 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
     if (gone !== undefined) return
     gone = error
     clearInterval(sweep)
+    clearTimeout(holdTimer)
     for (const call of pending.values()) call.reject(error)
     pending.clear()
     if (!closing) options.onGone?.(error)
@@ -100,6 +107,8 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
   sweep.unref()
 
   worker.on('message', (replies: readonly WireReply[]) => {
+    outstanding -= replies.length
+    if (outbox.length > 0) setImmediate(flush)
     for (const reply of replies) {
       const call = pending.get(reply.id)
       if (call === undefined) continue
@@ -116,9 +125,18 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
   })
 
   const flush = (): void => {
+    clearTimeout(holdTimer)
+    holdTimer = undefined
     const calls = outbox
     outbox = []
-    if (gone === undefined && calls.length > 0) worker.postMessage(calls)
+    if (gone !== undefined || calls.length === 0) return
+    outstanding += calls.length
+    worker.postMessage(calls)
+  }
+  /** A thread at work is not disturbed: what comes meanwhile goes with its next answer, or after `holdMs` when that takes longer. */
+  const flushWhenFree = (): void => {
+    if (outstanding === 0) flush()
+    else holdTimer ??= setTimeout(flush, holdMs)
   }
 
   return {
@@ -134,7 +152,7 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
         const id = nextId++
         pending.set(id, { resolve, reject, deadlineMs: performance.now() + timeoutMs, method })
         outbox.push({ id, method, input })
-        if (outbox.length === 1) setImmediate(flush)
+        if (outbox.length === 1) setImmediate(flushWhenFree)
       })
     },
     async close() {

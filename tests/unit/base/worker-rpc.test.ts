@@ -81,4 +81,27 @@ describe('calls between threads', () => {
     expect(answers.map((answer) => answer.text)).toEqual(Array.from({ length: 20 }, (_, index) => String(index)))
     expect((await echo.call('groups', {})).sizes).toEqual([20])
   })
+
+  it('go to a thread that answers late all the same', async () => {
+    const rpc = start()
+    const late = rpc.call('later', { delayMs: 2000 })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const first = await Promise.race([late.then(() => 'the late one'), rpc.call('echo', { text: 'the other' }).then(({ text }) => text)])
+    expect(first).toBe('the other')
+    await late
+  })
+
+  it('made while the thread is at work wait for one another', async () => {
+    const rpc = start()
+    await rpc.call('echo', { text: '' })
+    const calls = [rpc.call('later', { delayMs: 20 })]
+    await new Promise((resolve) => setImmediate(resolve))
+    const texts: Promise<unknown>[] = []
+    for (const text of ['a', 'b', 'c']) {
+      texts.push(rpc.call('echo', { text }))
+      await Promise.resolve()
+    }
+    await Promise.all([...calls, ...texts])
+    expect((await rpc.call('groups', {})).sizes).toEqual([1, 3])
+  })
 })
