@@ -1,7 +1,7 @@
-// The screens of the signed-in frame, each loaded when it is first shown.
+// The screens, each loaded when it is first shown.
 import type { Component } from 'svelte'
 
-export type ScreenName = 'dashboard' | 'drives' | 'buckets' | 'objects' | 'connect' | 'sign-in'
+export type ScreenName = 'dashboard' | 'drives' | 'buckets' | 'objects' | 'connect' | 'sign-in' | 'setup' | 'unseal'
 
 const files: Readonly<Record<ScreenName, string>> = {
   dashboard: 'dashboard/DashboardScreen',
@@ -10,6 +10,8 @@ const files: Readonly<Record<ScreenName, string>> = {
   objects: 'objects/ObjectsScreen',
   connect: 'connect/ConnectScreen',
   'sign-in': 'sign-in/SignInScreen',
+  setup: 'setup/SetupScreen',
+  unseal: 'unseal/UnsealScreen',
 }
 
 const loaders = import.meta.glob<{ readonly default: Component<Record<string, unknown>> }>('../screens/*/*Screen.svelte')

@@ -52,6 +52,7 @@ export const texts = {
   noTraffic: 'No traffic yet. Connect a client to see it here.',
   noTrafficNow: (seconds: number) => `No request in the last ${formatDuration(seconds)}.`,
   connect: 'Connect a client',
+  lookAtDrives: 'Look at the drives',
   notRead: 'The details could not be read.',
   problems: 'What the certificate check found',
 } as const

@@ -1,4 +1,5 @@
 // The one sentence on top of the dashboard: the state first, then what to plan. Chooses words for what the engine computed.
+import type { SeenStateName } from '../../../src-main/contract/appliance-state.ts'
 import type { StateReport } from '../../../src-main/contract/state.ts'
 import { healthTexts } from '../../text/dashboard.ts'
 import { formatPart } from '../../text/numbers.ts'
@@ -8,7 +9,11 @@ export interface HealthSentence {
   readonly text: string
   /** What is wanted soon, the most pressing first. */
   readonly plans: readonly string[]
+  /** The drives are where to look first. */
+  readonly needsDrives: boolean
 }
+
+const driveStates: readonly SeenStateName[] = ['degraded', 'at-risk', 'read-only', 'offline']
 
 const certificateDaysMin = 30
 const roomPartMax = 0.8
@@ -17,7 +22,7 @@ type Details = NonNullable<StateReport['details']>
 
 export function chooseHealthSentence(report: Pick<StateReport, 'seen' | 'details'>): HealthSentence {
   const plans = report.details === undefined ? [] : listPlans(report.details)
-  return { ...chooseState(report), plans }
+  return { ...chooseState(report), plans, needsDrives: driveStates.includes(report.seen) }
 }
 
 function chooseState({ seen, details }: Pick<StateReport, 'seen' | 'details'>): Pick<HealthSentence, 'tone' | 'text'> {

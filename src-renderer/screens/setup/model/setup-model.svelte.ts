@@ -43,6 +43,8 @@ export class SetupModel {
   /** The draft could not be kept the last time. */
   draftFault = $state.raw<ConsoleCallError>()
   #cardsWerePassed = $state(false)
+  /** Once per page: what was done here since is newer than what was kept. */
+  #isResumed = false
   #saving: ReturnType<typeof setTimeout> | undefined
 
   get option(): LayoutOption | undefined {
@@ -56,6 +58,8 @@ export class SetupModel {
   /** Reads what was kept. Rejects with a ConsoleCallError: set-up-code-needed, wrong-set-up-code, slow-down. */
   async resume(lifecycle: LifecycleName): Promise<void> {
     const { draft } = await call('setup.draft.get', {})
+    if (this.#isResumed) return
+    this.#isResumed = true
     this.name = draft?.name ?? this.name
     this.drives = draft?.drives ?? this.drives
     this.parity = draft?.parity
@@ -69,7 +73,8 @@ export class SetupModel {
 
   goTo(step: StepId): void {
     this.step = step
-    this.changed()
+    clearTimeout(this.#saving)
+    void this.#save()
   }
 
   /** Keeps the choices, soon. */

@@ -46,6 +46,6 @@ describe('the sentence on top of the dashboard', () => {
   })
 
   it('has nothing to add when all is well', () => {
-    expect(chooseHealthSentence({ seen: 'ready', details })).toEqual({ tone: 'ok', text: 'Everything works.', plans: [] })
+    expect(chooseHealthSentence({ seen: 'ready', details })).toEqual({ tone: 'ok', text: 'Everything works.', plans: [], needsDrives: false })
   })
 })
