@@ -12,4 +12,5 @@ const client = makeConsoleClient(isDesktopBridge(bridge) ? desktopTransport(brid
 export const shell = client.shell
 export const call = client.call
 export const useSetUpCode = client.useSetUpCode
+export const onSetUpCodeRefused = client.onSetUpCodeRefused
 export const watchLive = client.watchLive

@@ -31,7 +31,7 @@ export const texts = {
   startCommand: 'npm start',
   startHow: 'If it was stopped, start it on its machine with:',
   linePaused: 'Live view paused, reconnecting',
-  linePausedMore: (age: string) => `What you see is from ${age}.`,
+  linePausedMore: (age: string) => `Last news: ${age}.`,
   stateOf: (title: string) => `State of the store: ${title}`,
   lookAtDrives: 'Look at the drives',
   screenFailed: 'This screen could not be loaded.',

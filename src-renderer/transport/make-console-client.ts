@@ -41,23 +41,34 @@ export interface ConsoleClient {
   call<Name extends ProcedureName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>>
   /** For set-up over the network; kept in memory only. */
   useSetUpCode(code: string): void
+  /** A call was refused for want of the right set-up code: it changes at every start of Coffer. Gives the way to stop listening. */
+  onSetUpCodeRefused(listener: () => void): () => void
   watchLive(listener: { message(message: LiveMessage): void; connected(isConnected: boolean): void }): LiveLine
 }
 
 /** A client over that transport. */
 export function makeConsoleClient(transport: Transport): ConsoleClient {
   let setUpCode = ''
+  const codeListeners = new Set<() => void>()
   return {
     shell: transport.shell,
     useSetUpCode: (code) => {
       setUpCode = code
+    },
+    onSetUpCodeRefused: (listener) => {
+      codeListeners.add(listener)
+      return () => void codeListeners.delete(listener)
     },
     call: async (name, input) => {
       const headers: Record<string, string> = name.startsWith('setup.') && setUpCode !== '' ? { [setupCodeHeader]: setUpCode } : {}
       const reply = await transport.call(name, input, headers).catch(() => {
         throw new ConsoleCallError('unreachable', texts.unreachable, texts.unreachableHint)
       })
-      if (reply.status !== 200) throw toRefusal(reply.status, reply.value)
+      if (reply.status !== 200) {
+        const refusal = toRefusal(reply.status, reply.value)
+        if (refusal.code === 'set-up-code-needed' || refusal.code === 'wrong-set-up-code') for (const listener of codeListeners) listener()
+        throw refusal
+      }
       return parseOutput(name, reply.value)
     },
     watchLive: (listener) =>

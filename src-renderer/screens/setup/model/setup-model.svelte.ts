@@ -39,6 +39,8 @@ export class SetupModel {
   skipBucket = $state(false)
   result = $state.raw<OutputOf<'setup.finish'>>()
   isFinishing = $state(false)
+  /** What was wrong with finishing; some of it is put right in an earlier step. */
+  finishFault = $state.raw<ConsoleCallError>()
 
   /** The draft could not be kept the last time. */
   draftFault = $state.raw<ConsoleCallError>()
@@ -58,7 +60,10 @@ export class SetupModel {
   /** Reads what was kept. Rejects with a ConsoleCallError: set-up-code-needed, wrong-set-up-code, slow-down. */
   async resume(lifecycle: LifecycleName): Promise<void> {
     const { draft } = await call('setup.draft.get', {})
-    if (this.#isResumed) return
+    if (this.#isResumed) {
+      this.changed()
+      return
+    }
     this.#isResumed = true
     this.name = draft?.name ?? this.name
     this.drives = draft?.drives ?? this.drives
