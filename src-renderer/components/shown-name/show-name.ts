@@ -17,6 +17,8 @@ const unseen =
 
 /** The name in pieces, in its order; marks stand apart. */
 export function showName(name: string): readonly NamePiece[] {
+  // Nearly every name: nothing to look at one by one.
+  if (!unseen.test(name) && !name.startsWith(' ') && !name.endsWith(' ')) return [{ text: name, isMark: false }]
   const pieces: NamePiece[] = []
   let plain = ''
   const chars = [...name]
@@ -31,7 +33,7 @@ export function showName(name: string): readonly NamePiece[] {
     plain = ''
     pieces.push(toMark(char))
   })
-  if (plain !== '' || pieces.length === 0) pieces.push({ text: plain, isMark: false })
+  if (plain !== '') pieces.push({ text: plain, isMark: false })
   return pieces
 }
 
