@@ -1,10 +1,13 @@
 // What the desktop window may load: the built renderer's files and the bytes of objects, under app://local/ and nowhere else.
 // Pure: a request's head comes in, a decision goes out, so that traversal is a test and not a hope.
 import { posix } from 'node:path'
-import { filesPath, parseFilePath } from '../contract/files.ts'
+import { fileSizeHeader, filesPath, parseFilePath } from '../contract/files.ts'
+import { csrfHeader } from '../contract/procedures.ts'
 
 export const appOrigin = 'app://local'
 export const appPage = `${appOrigin}/`
+/** What clients have to trust, to be saved from the page. */
+export const authorityPath = '/coffer-ca.crt'
 
 export type AppRequest =
   | { readonly kind: 'file'; readonly path: string; readonly contentType: string }
@@ -42,13 +45,14 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 }
 
 /** Of the page's request headers only these reach the console. */
-export const passedHeaders = ['content-type', 'content-length', 'range', 'if-range', 'if-match', 'if-none-match', 'x-coffer-csrf'] as const
+export const passedHeaders = ['content-type', 'content-length', 'range', 'if-range', 'if-match', 'if-none-match', csrfHeader, fileSizeHeader] as const
 
 export function readAppRequest(method: string, url: string): AppRequest {
   const refused: AppRequest = { kind: 'refused' }
   if (!url.startsWith(appPage) || url.length > urlCharactersMax) return refused
   const target = url.slice(appOrigin.length).split('#', 1)[0] ?? ''
   const raw = target.split('?', 1)[0] ?? ''
+  if (raw === authorityPath && method === 'GET') return { kind: 'bytes', method, path: authorityPath }
   if (raw.startsWith(filesPath)) return readBytesRequest(method, target, raw)
   const path = decodePath(raw)
   if (path === undefined || path.includes('\0') || path.includes('\\') || posix.normalize(path) !== path || method !== 'GET') return refused

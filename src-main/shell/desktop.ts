@@ -39,9 +39,10 @@ export class Desktop {
     this.#show()
     const endWatch = this.#appliance.watchLive((message) => {
       if (message.topic !== 'state') return
-      this.#report = message.value
-      tray.show(decideTrayView(message.value))
-      this.#notifier.follow(message.value, this.#window?.isFocused() ?? false)
+      // While the drives are read anew after sealing, the store's name is not known for a moment.
+      this.#report = { ...(this.#report?.storeName === undefined ? {} : { storeName: this.#report.storeName }), ...message.value }
+      tray.show(decideTrayView(this.#report))
+      this.#notifier.follow(this.#report, this.#window?.isFocused() ?? false)
     })
     app.on('second-instance', () => { this.#show() })
     app.on('activate', () => { this.#show() })

@@ -1,5 +1,6 @@
 // What the page in the window, or whatever got into it, may do: speak to the main process, load, save, ask for permissions. Pure.
-import { appOrigin, appPage } from './app-protocol.ts'
+import { filesPath } from '../contract/files.ts'
+import { appOrigin, appPage, authorityPath } from './app-protocol.ts'
 
 export interface FrameFacts {
   readonly url: string
@@ -16,9 +17,9 @@ export function mayLoad(url: string): boolean {
   return url.startsWith(appPage) || url.startsWith(`blob:${appOrigin}/`) || /^data:image\/(png|svg\+xml|jpeg|webp)[;,]/.test(url)
 }
 
-/** Saving an object, or a file that the page made itself (a share card, a report). */
+/** Saving an object, the authority's certificate, or a file that the page made itself (a share card, a report). */
 export function mayDownload(url: string): boolean {
-  return url.startsWith(`${appPage}files/`) || url.startsWith(`blob:${appOrigin}/`)
+  return url.startsWith(`${appOrigin}${filesPath}`) || url === `${appOrigin}${authorityPath}` || url.startsWith(`blob:${appOrigin}/`)
 }
 
 export interface PermissionFacts {

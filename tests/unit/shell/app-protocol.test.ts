@@ -45,6 +45,11 @@ describe('the window’s own protocol', () => {
     expect(readAppRequest('GET', 'app://local/assets/index-abc.js?x#y')).toMatchObject({ kind: 'file', path: 'assets/index-abc.js' })
   })
 
+  it('hands on the authority’s certificate, to be read only', () => {
+    expect(readAppRequest('PUT', 'app://local/coffer-ca.crt')).toEqual({ kind: 'refused' })
+    expect(readAppRequest('GET', 'app://local/coffer-ca.crt')).toEqual({ kind: 'bytes', method: 'GET', path: '/coffer-ca.crt' })
+  })
+
   it('hands on the bytes of an object with path and query as the page sent them', () => {
     const address = { bucket: 'backups', name: '../a b/ü?#.txt' }
     expect(readAppRequest('GET', `app://local${formatFilePath(address)}`)).toEqual({ kind: 'bytes', method: 'GET', path: formatFilePath(address) })
