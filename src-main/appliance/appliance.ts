@@ -369,7 +369,7 @@ export class ApplianceCore {
   #noKeystore(): ApplianceError {
     const view = this.view()
     if (view.tooFewDrives) {
-      return new ApplianceError('drives-missing', `${view.drivesExpected - view.drivesFound} of ${view.drivesExpected} drives are missing. Connect more of them and start again.`, { found: view.drivesFound, expected: view.drivesExpected })
+      return new ApplianceError('drives-missing', `${view.drivesExpected - view.drivesFound} of ${view.drivesExpected} drives are missing. Connect more of them; they are noticed within seconds.`, { found: view.drivesFound, expected: view.drivesExpected })
     }
     return new ApplianceError('wrong-state', 'There is no store yet.')
   }

@@ -27,7 +27,7 @@ export function formatBanner({ view, endpoints, setUpCode, authorityFile, stateF
 }
 
 function nextSteps(view: ApplianceView, setUpCode: string): string[] {
-  if (view.tooFewDrives) return [`${view.drivesFound} of ${view.drivesExpected} drives are here, too few to open the store. Connect more and start again.`]
+  if (view.tooFewDrives) return [`${view.drivesFound} of ${view.drivesExpected} drives are here, too few to open the store. Connect more; they are noticed within seconds.`]
   switch (view.lifecycle.state) {
     case 'fresh':
       return ['No store yet. In another terminal:  npm run coffer -- setup', `Set-up code, when asked for on another machine:  ${setUpCode}`]
