@@ -9,6 +9,7 @@ export const texts = {
   product: 'Coffer',
   safe: 'The data is safe and locked. Clients are told to wait.',
   needs: (threshold: number) => `It opens with ${formatNumberOf(threshold, 'share', 'shares')}. Any order, from any device.`,
+  needsUnknown: 'How many shares it needs is not known yet. Some of its drives may be missing.',
   starting: 'The keys are here. The store reads its logs; clients are told to wait.',
   failed: 'The shares fit, but the store could not start. Nothing is lost.',
   failedHint: 'Seal it and open it again, or restart Coffer on its machine. If it fails again, the reason below helps.',
@@ -30,10 +31,11 @@ export const texts = {
   address: 'the address of this console',
   lost: 'Lost cards?',
   lostTitle: 'If cards are lost',
-  lostEnough: 'Enough cards are left: open the store and have new cards made as soon as possible. Until then no further card may get lost.',
+  lostEnough:
+    'Enough cards are left: the store opens as always. New cards cannot be made here yet, so no further card may get lost; copy the data to a second store through S3.',
   lostTooFew: (threshold: number) =>
     `Fewer than ${threshold} are left: the data cannot be read by anyone, not even by the makers of Coffer. That is what the seal is for.`,
-  lostOpen: 'If the store is still open somewhere, do not let it seal before new cards were made.',
+  lostOpen: 'If the store is still open and too few are left: do not seal, restart or update it. Copy the data to another store through S3 now.',
   close: 'Close',
   lookAtDrives: 'Look at the drives',
 } as const
