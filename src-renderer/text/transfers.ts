@@ -11,7 +11,7 @@ export const texts = {
     `${formatNumberOf(count, 'file has', 'files have')} not arrived yet. What was sent of them is thrown away; files that arrived stay.`,
   keepUploading: 'Keep uploading',
   retryFailed: 'Try failed ones again',
-  clearDone: 'Clear finished',
+  clearDone: 'Clear',
   collapse: 'Fold the list of uploads',
   expand: 'Unfold the list of uploads',
   pause: (name: string) => `Pause ${name}`,

@@ -48,12 +48,8 @@ export const consoleTransport: UploadTransport = {
     })
   },
   find: async (target, signal) => {
-    try {
-      return await unlessAborted(ask('objects.describe', target), signal)
-    } catch (error) {
-      if (error instanceof TransferError && error.fault.code === 'no-such-object') return undefined
-      throw error
-    }
+    const { objects } = await unlessAborted(ask('objects.list', { bucket: target.bucket, prefix: target.name, delimiter: '', limit: 1 }), signal)
+    return objects.find(({ name }) => name === target.name)
   },
 }
 

@@ -10,15 +10,21 @@ export function fromInput(files: FileList): ChosenFile[] {
 
 /** Must be called in the drop itself: the entries are gone afterwards. Rejects when something can't be read. */
 export function fromDrop(transfer: DataTransfer): Promise<ChosenFile[]> {
-  const entries = [...transfer.items].flatMap((item) => {
-    const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null
-    return entry === null ? [] : [entry]
-  })
-  return collect(entries)
+  const files: ChosenFile[] = []
+  const entries: FileSystemEntry[] = []
+  for (const item of transfer.items) {
+    if (item.kind !== 'file') continue
+    const entry = item.webkitGetAsEntry()
+    // Not from a file system, as a picture dragged out of a page.
+    const file = entry === null ? item.getAsFile() : null
+    if (entry !== null) entries.push(entry)
+    else if (file !== null) files.push({ file, path: file.name })
+  }
+  return collect(entries, files)
 }
 
-async function collect(entries: readonly FileSystemEntry[]): Promise<ChosenFile[]> {
-  const chosen: ChosenFile[] = []
+async function collect(entries: readonly FileSystemEntry[], files: readonly ChosenFile[]): Promise<ChosenFile[]> {
+  const chosen = [...files]
   const waiting = [...entries]
   for (let entry = waiting.shift(); entry !== undefined && chosen.length <= chosenFilesMax; entry = waiting.shift()) {
     if (isFile(entry)) chosen.push({ file: await readFile(entry), path: entry.fullPath.replace(/^\//, '') })

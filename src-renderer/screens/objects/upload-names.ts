@@ -45,5 +45,7 @@ export function planUploads(folder: string, chosen: readonly ChosenFile[]): Uplo
       sizeBytes += file.size
     }
   }
+  // By name, so that one can follow how far it is.
+  uploads.sort((a, b) => (a.name < b.name ? -1 : 1))
   return { uploads, refused, sizeBytes }
 }
