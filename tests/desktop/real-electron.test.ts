@@ -19,10 +19,11 @@ if (missing !== undefined) process.stdout.write(`skipped: the desktop program in
 declare const coffer: CofferBridge
 
 describe.skipIf(missing !== undefined)('the desktop program in Electron', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'coffer-electron-'))
+  let folder = ''
   let electron: ElectronApplication
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'coffer-electron-'))
     electron = await _electron.launch({
       executablePath: executable,
       // Root has no sandbox on Linux; everybody else tests with it.

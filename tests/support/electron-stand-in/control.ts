@@ -55,6 +55,8 @@ const controls: Controls = {
 
 /** Answers until the process ends. */
 export function answerTest(): void {
+  // A test that is gone leaves nothing running.
+  process.on('disconnect', () => { app.exit(1) })
   process.on('message', (message) => {
     // Only the test that started this process can send here, and it has the same types.
     const { id, name, input } = message as ControlRequest
