@@ -2,7 +2,9 @@
 import { request, type RequestOptions } from 'node:https'
 import type { IncomingHttpHeaders } from 'node:http'
 import { WebSocket } from 'ws'
+import type { DrivesReport } from '../../src-main/contract/drives.ts'
 import { liveMessage, livePath, type LiveMessage } from '../../src-main/contract/live.ts'
+import type { StateReport } from '../../src-main/contract/state.ts'
 
 export interface Page {
   readonly status: number
@@ -78,7 +80,7 @@ export class ConsoleBrowser {
   watch(headers: Readonly<Record<string, string>> = {}): Promise<LiveView | number> {
     const { port, authority, from } = this.#options
     const socket = new WebSocket(`wss://127.0.0.1:${port}${livePath}`, {
-      ca: authority, servername: '', headers: { origin: this.origin, ...this.headers(), ...headers }, ...(from === undefined ? {} : { localAddress: from }),
+      ca: authority, headers: { origin: this.origin, ...this.headers(), ...headers }, ...(from === undefined ? {} : { localAddress: from }),
     })
     return new Promise((resolve, reject) => {
       socket.on('unexpected-response', (_request, response) => {
@@ -104,8 +106,10 @@ export class LiveView {
     socket.on('close', (code) => { this.closed = code })
   }
 
-  last<Topic extends LiveMessage['topic']>(topic: Topic): Extract<LiveMessage, { topic: Topic }>['value'] | undefined {
-    return this.told.flatMap(({ message }) => (message.topic === topic ? [message.value as Extract<LiveMessage, { topic: Topic }>['value']] : [])).at(-1)
+  last(topic: 'state'): StateReport | undefined
+  last(topic: 'drives'): DrivesReport | undefined
+  last(topic: LiveMessage['topic']): LiveMessage['value'] | undefined {
+    return this.told.findLast(({ message }) => message.topic === topic)?.message.value
   }
 
   /** Milliseconds until it holds. Rejects after `limitMs`. */
