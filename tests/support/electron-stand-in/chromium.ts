@@ -25,7 +25,8 @@ async function launch(): Promise<{ context: BrowserContext; address: string }> {
   })
   app.closers.push(async () => {
     await context.close()
-    rmSync(profile, { recursive: true, force: true, maxRetries: 3 })
+    // Its last processes may still write there.
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   })
   const port = readFileSync(join(profile, 'DevToolsActivePort'), 'utf8').split('\n')[0] ?? ''
   return { context, address: `http://127.0.0.1:${port}` }
