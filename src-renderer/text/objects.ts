@@ -69,7 +69,8 @@ export const texts = {
 
   deleteTitle: (count: number) => `Delete ${formatNumberOf(count, 'selected entry', 'selected entries')}?`,
   counting: (count: number) => `Counting: ${formatNumberOf(count, 'object', 'objects')} so far`,
-  deleteMeans: (count: number, bytes: number) => `${formatNumberOf(count, 'object', 'objects')}, ${formatBytes(bytes)}, will be gone for good. There is no way back.`,
+  deleteMeans: (count: number, bytes: number) =>
+    `${formatNumberOf(count, 'object', 'objects')}, ${formatBytes(bytes)}, will be gone for good. There is no way back.`,
   deleteNothing: 'There is nothing to delete any more.',
   tooMany: (max: number) => `These are more than ${formatCount(max)} objects, too many for a page. Delete them with a client, for example: rclone delete.`,
   keep: 'Keep them',

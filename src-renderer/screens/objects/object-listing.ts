@@ -55,7 +55,11 @@ export interface ObjectListing<Fault> {
 /** So many rows before the end of what is loaded the next page is asked for. */
 export const aheadRows = 600
 
-export function createObjectListing<Fault>(ask: AskForPage, toFault: (error: unknown) => Fault, onChange: (view: ListingView<Fault>) => void): ObjectListing<Fault> {
+export function createObjectListing<Fault>(
+  ask: AskForPage,
+  toFault: (error: unknown) => Fault,
+  onChange: (view: ListingView<Fault>) => void,
+): ObjectListing<Fault> {
   let view: ListingView<Fault> = { place: { bucket: '', prefix: '' }, entries: [], pages: 0, isLoading: false, hasMore: false, fault: undefined }
   let next: string | undefined
   /** Answers of an earlier opening don't count. */
@@ -138,7 +142,8 @@ function mergePage({ folders, objects }: ListingPage): ListedEntry[] {
   const entries: ListedEntry[] = []
   let folderAt = 0
   for (const { name, sizeBytes, modifiedMs } of objects) {
-    for (let folder = folders[folderAt]; folder !== undefined && compareNames(folder, name) < 0; folder = folders[++folderAt]) entries.push({ kind: 'folder', name: folder })
+    for (let folder = folders[folderAt]; folder !== undefined && compareNames(folder, name) < 0; folder = folders[++folderAt])
+      entries.push({ kind: 'folder', name: folder })
     entries.push({ kind: 'object', name, sizeBytes, modifiedMs })
   }
   for (const name of folders.slice(folderAt)) entries.push({ kind: 'folder', name })

@@ -9,7 +9,10 @@ export interface ReplacedNames {
   readonly isComplete: boolean
 }
 
-export async function findReplacedNames(names: readonly string[], listAll: (prefix: string, after: string | undefined) => Promise<ListingPage>): Promise<ReplacedNames> {
+export async function findReplacedNames(
+  names: readonly string[],
+  listAll: (prefix: string, after: string | undefined) => Promise<ListingPage>,
+): Promise<ReplacedNames> {
   const wanted = new Set(names)
   const found: string[] = []
   const prefix = commonBeginning(names)
