@@ -118,10 +118,10 @@ describe('the cache of content keys', () => {
   it('is bounded, gives up what was used longest ago, and takes nothing asked for before it was cleared', () => {
     const cache = new ContentKeyCache()
     const key = createSecretKey(Buffer.alloc(32))
-    for (let i = 0; i < 1024; i++) cache.remember(`key-${i}`, key, cache.generation)
+    for (let i = 0; i < 16_384; i++) cache.remember(`key-${i}`, key, cache.generation)
     expect(cache.find('key-0')).toBe(key)
     cache.remember('one-more', key, cache.generation)
-    expect([cache.size, cache.find('key-0'), cache.find('key-1')]).toEqual([1024, key, undefined])
+    expect([cache.size, cache.find('key-0'), cache.find('key-1')]).toEqual([16_384, key, undefined])
     const before = cache.generation
     cache.clear()
     cache.remember('late', key, before)
