@@ -39,7 +39,7 @@ export const stateTexts: Readonly<Record<StateTextId, StateText>> = {
     meaning: 'A drive is missing or healing. All data is here, reads and writes go on, and further losses are survived.',
     hint: 'See which drive: coffer drive list',
   },
-  'at-risk': { title: 'At risk', meaning: 'All data is here, but one more lost drive stops reads or writes.', hint: 'Bring the drive back or replace it now: coffer drive list' },
+  'at-risk': { title: 'At risk', meaning: 'A drive is missing or healing. All data is here, but one more lost drive stops writes, or reads too.', hint: 'Bring the drive back or replace it now: coffer drive list' },
   'read-only': { title: 'Read-only', meaning: 'Too few drives take writes. Reads go on, writes are refused.', hint: 'Bring drives back: coffer drive list' },
   offline: { title: 'Offline', meaning: 'Too few drives are here to read. The data comes back with them.', hint: 'Connect the missing drives: coffer drive list' },
   failed: { title: 'Start failed', meaning: 'The store was opened but could not start. Nothing is lost.', hint: 'Read the reason, then seal and open again, or restart Coffer.' },

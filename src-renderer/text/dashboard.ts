@@ -64,7 +64,7 @@ export const healthTexts = {
   fine: 'Everything works.',
   healing: 'All data is here; a drive is being brought up to date.',
   degraded: 'All data is here, but not every drive is.',
-  atRisk: 'All data is here, but one more lost drive stops reads or writes.',
+  atRisk: 'All data is here, but one more lost drive stops writes, or reads too.',
   readOnly: 'Reads go on, but too few drives take writes.',
   offline: 'Too few drives are here to read. The data comes back with them.',
   failed: 'The store was opened but could not start. Nothing is lost.',

@@ -114,7 +114,7 @@ export const texts = {
     health: {
       ok: 'Nothing is lost.',
       degraded: 'Further losses are survived.',
-      'at-risk': 'No loss left: one more stops reads or writes. Replace a drive now.',
+      'at-risk': 'One more loss stops writes, or reads too. Replace a drive now.',
       'read-only': 'Nothing new can be stored until drives come back.',
       offline: 'Nothing can be read until drives come back.',
     } satisfies Record<StorageHealthName, string>,

@@ -14,7 +14,7 @@ export const stateWords: Readonly<Record<SeenStateName, StateWords>> = {
   starting: { title: 'Starting', meaning: 'The keys are here and the store is reading its logs. Clients are told to wait.' },
   ready: { title: 'Ready', meaning: 'Everything works.' },
   degraded: { title: 'Degraded', meaning: 'A drive is missing or healing. All data is here; reads and writes go on.' },
-  'at-risk': { title: 'At risk', meaning: 'All data is here, but one more lost drive stops reads or writes.' },
+  'at-risk': { title: 'At risk', meaning: 'A drive is missing or healing. All data is here, but one more lost drive stops writes, or reads too.' },
   'read-only': { title: 'Read-only', meaning: 'Too few drives take writes. Reads go on, writes are refused.' },
   offline: { title: 'Offline', meaning: 'Too few drives are here to read. The data comes back with them.' },
   failed: { title: 'Start failed', meaning: 'The store was opened but could not start. Nothing is lost.' },

@@ -125,7 +125,7 @@ describe('the operator\'s console', () => {
     await view.until('told the drives', () => view.last('drives')?.drives.length === 4)
     expect(view.last('state')?.seen).toBe('ready')
     store.removeDrive(2)
-    const tookMs = await view.until('degraded', () => view.last('state')?.seen === 'degraded' && view.last('drives')?.drives[2]?.state === 'out-of-service', 5000)
+    const tookMs = await view.until('at risk', () => view.last('state')?.seen === 'at-risk' && view.last('drives')?.drives[2]?.state === 'out-of-service', 5000)
     expect(tookMs).toBeLessThan(5000)
     store.returnDrive(2)
     view.close()

@@ -43,11 +43,11 @@ export function toLossesLeft({ dataShards, parityShards, complete, writable, wri
   return { reads: complete - dataShards, writes: writesStopped ? Math.min(writes, -1) : writes }
 }
 
-/** The worst thing that is true. A set without parity is never at risk for just that. */
+/** The worst thing that is true. A whole set is never at risk, however little it would survive. */
 export function toStorageHealth(condition: SetCondition): StorageHealth {
   const left = toLossesLeft(condition)
   if (condition.readable < condition.dataShards) return 'offline'
   if (left.writes < 0) return 'read-only'
-  if (left.reads <= 0 && condition.complete < condition.slotCount) return 'at-risk'
-  return condition.complete < condition.slotCount ? 'degraded' : 'ok'
+  if (condition.complete === condition.slotCount) return 'ok'
+  return left.reads <= 0 || left.writes <= 0 ? 'at-risk' : 'degraded'
 }

@@ -27,7 +27,7 @@ describe('a drive that nobody uses', () => {
     await settle()
     expect(set.reports().map(({ state }) => state)).toEqual(['ok', 'ok', 'out-of-service', 'ok'])
     expect(set.reports()[2]?.reason).toBe('the drive is gone')
-    expect([set.health(), told]).toEqual(['degraded', 1])
+    expect([set.health(), told]).toEqual(['at-risk', 1])
     end()
   })
 

@@ -5,7 +5,7 @@ describe('the plan of a set', () => {
   it('says when reads and writes stop, also where half of the drives would do for reading', () => {
     const { outcomes, readLosses, writeLosses } = planLayout([8, 8, 8, 8], 2)
     expect(outcomes.map(({ lost, health, reads, writes }) => [lost, health, reads, writes])).toEqual([
-      [0, 'ok', true, true], [1, 'degraded', true, true], [2, 'read-only', true, false], [3, 'offline', false, false], [4, 'offline', false, false],
+      [0, 'ok', true, true], [1, 'at-risk', true, true], [2, 'read-only', true, false], [3, 'offline', false, false], [4, 'offline', false, false],
     ])
     expect([readLosses, writeLosses]).toEqual([2, 1])
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chooseParityShards, chooseReducedParity, toLossesLeft, toStorageHealth, type SetCondition } from '../../../../../src-main/storage/erasure/set/quorum.ts'
 
+const six: SetCondition = { slotCount: 6, dataShards: 4, parityShards: 2, complete: 6, readable: 6, writable: 6, writesStopped: false }
 const four: SetCondition = { slotCount: 4, dataShards: 2, parityShards: 2, complete: 4, readable: 4, writable: 4, writesStopped: false }
 
 describe('the parity of a new set', () => {
@@ -29,7 +30,16 @@ describe('the health of a set', () => {
   })
 
   it('is at risk when the next loss takes data away', () => {
-    expect(toStorageHealth({ slotCount: 6, dataShards: 4, parityShards: 2, complete: 4, readable: 4, writable: 4, writesStopped: false })).toBe('at-risk')
+    expect(toStorageHealth({ ...six, complete: 4, readable: 4, writable: 4 })).toBe('at-risk')
+  })
+
+  it('is at risk when the next loss stops only writes: one of two and two is gone, or full', () => {
+    expect(toStorageHealth({ ...four, complete: 3, readable: 3, writable: 3 })).toBe('at-risk')
+    expect(toStorageHealth({ ...four, complete: 3, readable: 4, writable: 3 })).toBe('at-risk')
+  })
+
+  it('is degraded while reads and writes survive a further loss', () => {
+    expect(toStorageHealth({ ...six, complete: 5, readable: 5, writable: 5 })).toBe('degraded')
   })
 
   it('counts a drive that is being healed as not yet there for reads', () => {
@@ -38,8 +48,9 @@ describe('the health of a set', () => {
     expect(toLossesLeft(healing)).toEqual({ reads: 1, writes: 1 })
   })
 
-  it('is ok with every drive, also without parity', () => {
+  it('is ok with every drive, also where the first loss stops writes, and without parity', () => {
     expect(toStorageHealth(four)).toBe('ok')
+    expect(toStorageHealth({ slotCount: 2, dataShards: 1, parityShards: 1, complete: 2, readable: 2, writable: 2, writesStopped: false })).toBe('ok')
     expect(toStorageHealth({ slotCount: 1, dataShards: 1, parityShards: 0, complete: 1, readable: 1, writable: 1, writesStopped: false })).toBe('ok')
   })
 })
