@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { chromiumMissing } from './support/chromium.ts'
 
 const root = join(import.meta.dirname, '..')
 const results = join(root, 'tests', '.results')
@@ -42,6 +43,25 @@ function runTests(title: string, config: string, extra: readonly string[] = []):
   }
 }
 
+interface PlaywrightReport {
+  readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number; readonly skipped: number }
+}
+
+/** The screens in real Chromium. Without one all of them count as one that was skipped, with the reason. */
+function runScreens(): VitestReport {
+  if (chromiumMissing !== undefined) {
+    process.stdout.write(`\nskipped: the screens, because ${chromiumMissing}\n`)
+    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 1, success: true }
+  }
+  const ok = run('screens', bin('playwright'), ['test', '--config', 'tests/playwright.config.ts'])
+  try {
+    const { stats } = JSON.parse(readFileSync(join(results, 'screens.json'), 'utf8')) as PlaywrightReport
+    return { numPassedTests: stats.expected, numFailedTests: stats.unexpected + stats.flaky, numPendingTests: stats.skipped, success: ok }
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, success: false }
+  }
+}
+
 function main(): void {
   rmSync(results, { recursive: true, force: true })
   mkdirSync(results, { recursive: true })
@@ -49,18 +69,18 @@ function main(): void {
   let passed = 0
   let failed = 0
   let skipped = 0
-  if (only !== 'tests') {
+  if (only !== 'flows') {
     for (const [title, command, args] of checks) {
       if (run(title, command, args)) passed++
       else failed++
     }
   }
-  const suites: readonly (readonly [string, string])[] =
-    only === 'check'
-      ? [['unit tests', 'tests/vitest.unit.config.ts']]
-      : [['unit tests', 'tests/vitest.unit.config.ts'], ['faults', 'tests/vitest.faults.config.ts'], ['flows and real clients', 'tests/vitest.wire.config.ts'], ['desktop', 'tests/vitest.desktop.config.ts']]
-  for (const [title, config] of suites) {
-    const report = runTests(title, config)
+  const small: readonly (readonly [string, string])[] = [['unit tests', 'tests/vitest.unit.config.ts']]
+  const whole: readonly (readonly [string, string])[] = [['flows and real clients', 'tests/vitest.wire.config.ts'], ['desktop', 'tests/vitest.desktop.config.ts']]
+  const suites = only === 'check' ? small : only === 'flows' ? whole : [...small, ['faults', 'tests/vitest.faults.config.ts'] as const, ...whole]
+  const reports = [...suites.map(([title, config]) => () => runTests(title, config)), ...(only === 'check' ? [] : [runScreens])]
+  for (const runSuite of reports) {
+    const report = runSuite()
     passed += report.numPassedTests
     failed += report.numFailedTests + (report.success || report.numFailedTests > 0 ? 0 : 1)
     skipped += report.numPendingTests

@@ -1,7 +1,7 @@
 // The queue's way to the store: calls for the multipart steps, and bytes by XMLHttpRequest, the only thing in a browser that tells how much was sent.
 import { call, toCallError, type CallFaultCode } from '../console-client.ts'
 import { consoleFault } from '../../src-main/contract/fault.ts'
-import { formatFilePath, writtenFile, type FileAsk } from '../../src-main/contract/files.ts'
+import { fileSizeHeader, formatFilePath, writtenFile, type FileAsk } from '../../src-main/contract/files.ts'
 import { csrfHeader, type InputOf, type OutputOf, type ProcedureName } from '../../src-main/contract/procedures.ts'
 import { texts } from '../text/transfers.ts'
 import { toAbortError, unlessAborted } from './timing.ts'
@@ -74,6 +74,8 @@ function putBytes(target: UploadTarget, more: FileAsk, contentType: string, body
     const stop = (): void => request.abort()
     request.open('PUT', formatFilePath(target, more))
     request.setRequestHeader(csrfHeader, '1')
+    // The desktop window's requests carry no Content-Length.
+    request.setRequestHeader(fileSizeHeader, String(body.size))
     request.setRequestHeader('content-type', contentType === '' ? 'application/octet-stream' : contentType)
     request.upload.onprogress = ({ loaded }) => {
       expectWithin(loaded >= body.size ? replyMaxMs : silentMaxMs)

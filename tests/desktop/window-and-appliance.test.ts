@@ -2,7 +2,8 @@
 import type { Page } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CofferBridge } from '../../src-main/shell/ipc-map.ts'
-import { chromiumMissing, DesktopUnderTest } from '../support/desktop-under-test.ts'
+import { chromiumMissing } from '../support/chromium.ts'
+import { DesktopUnderTest } from '../support/desktop-under-test.ts'
 
 if (chromiumMissing !== undefined) process.stdout.write(`skipped: windows of the desktop shell, since ${chromiumMissing}\n`)
 

@@ -1,18 +1,15 @@
 // The built desktop program on the stand-in for Electron: started, looked at, clicked and ended by a test. Its windows are Chromium's pages.
 import { fork, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from '@playwright/test'
-import { chromiumPath, httpOrigin } from './electron-stand-in/addresses.ts'
+import { httpOrigin } from './electron-stand-in/addresses.ts'
 import type { ControlReply, DesktopControls, DesktopSnapshot } from './electron-stand-in/control-protocol.ts'
 
 const root = join(import.meta.dirname, '../..')
 const standIn = join(import.meta.dirname, 'electron-stand-in')
 const deadlineMs = 30_000
-
-/** Printed where the tests are left out. */
-export const chromiumMissing = existsSync(chromiumPath) ? undefined : `there is no Chromium at ${chromiumPath}`
 
 export class DesktopUnderTest {
   readonly folder: string

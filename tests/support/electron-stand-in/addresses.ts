@@ -1,5 +1,4 @@
 // Where the stand-in's pages live. Chromium does not know the scheme `app`; they are under an address that no request leaves the machine for.
-export const chromiumPath = '/usr/bin/chromium'
 export const httpOrigin = 'https://coffer-desktop.invalid'
 export const appOrigin = 'app://local'
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type BrowserContext } from '@playwright/test'
-import { chromiumPath } from './addresses.ts'
+import { chromiumPath } from '../chromium.ts'
 import { app } from './desktop.ts'
 
 let opened: Promise<{ context: BrowserContext; address: string }> | undefined

@@ -2,7 +2,8 @@
 interface Choices {
   readonly name: string
   readonly drives: readonly string[]
-  readonly chosenParity: number
+  /** Undefined: the engine decides. */
+  readonly chosenParity: number | undefined
   readonly shares: number
   readonly threshold: number
 }
@@ -12,7 +13,7 @@ export function setupCommand({ name, drives, chosenParity, shares, threshold }: 
     'coffer setup',
     `--name ${quote(name)}`,
     ...drives.map((drive) => `--drive ${quote(drive)}`),
-    `--parity ${chosenParity}`,
+    ...(chosenParity === undefined ? [] : [`--parity ${chosenParity}`]),
     `--shares ${shares}`,
     `--threshold ${threshold}`,
   ]

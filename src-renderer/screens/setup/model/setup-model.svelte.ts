@@ -53,8 +53,10 @@ export class SetupModel {
     return this.layout?.options.find((option) => option.parity === this.chosenParity)
   }
 
-  get chosenParity(): number {
-    return Math.min(this.parity ?? this.layout?.parityDefault ?? 0, this.layout?.parityMax ?? 16)
+  /** Undefined while neither chosen nor recommended; then the engine decides. */
+  get chosenParity(): number | undefined {
+    const parity = this.parity ?? this.layout?.parityDefault
+    return parity === undefined ? undefined : Math.min(parity, this.layout?.parityMax ?? parity)
   }
 
   /** Reads what was kept. Rejects with a ConsoleCallError: set-up-code-needed, wrong-set-up-code, slow-down. */
@@ -74,6 +76,8 @@ export class SetupModel {
     this.firstBucket = draft?.firstBucket ?? this.firstBucket
     this.step = resumeStep({ lifecycle, kept: draft?.step, hasCards: this.cards.length > 0 })
     if (this.name === '' && lifecycle === 'fresh') await this.#proposeName()
+    // For the summary at the foot; the steps that need it ask again and say what is wrong.
+    if (lifecycle === 'fresh') this.readLayout().catch(() => undefined)
   }
 
   goTo(step: StepId): void {
@@ -101,11 +105,13 @@ export class SetupModel {
 
   /** Prepares the drives and makes the keys. Rejects with a ConsoleCallError. */
   async create(): Promise<void> {
+    // After a reload nobody asked for it yet, and without it there is no recommendation.
+    if (this.layout === undefined) await this.readLayout()
     const labels = Array.from({ length: this.shares }, (_, index) => this.labels[index]?.trim() ?? '')
     const { cards } = await call('setup.create', {
       name: this.name,
       drives: [...this.drives],
-      parity: this.chosenParity,
+      ...(this.chosenParity === undefined ? {} : { parity: this.chosenParity }),
       shares: this.shares,
       threshold: this.threshold,
       ...(labels.some((label) => label !== '') ? { labels } : {}),
