@@ -5,7 +5,7 @@ import type { Logger } from '../base/logger.ts'
 import { isProcedureName, procedures, type ProcedureName } from '../contract/procedures.ts'
 import type { AllowedCaller } from '../contract/procedure.ts'
 import type { CallContext, Caller, ConsoleServices, Handlers } from './call-context.ts'
-import { ConsoleError, describeBug, internalFault, toFaultReply, type FaultReply } from './errors.ts'
+import { ConsoleError, describeBug, hideFromStranger, internalFault, toFaultReply, type FaultReply } from './errors.ts'
 import { bucketHandlers } from './handlers/buckets.ts'
 import { connectHandlers } from './handlers/connect.ts'
 import { driveHandlers } from './handlers/drives.ts'
@@ -89,14 +89,18 @@ export class Dispatcher {
     try {
       return await this.#withDeadline(work, procedures[admitted.name].deadlineMs)
     } catch (error) {
-      return this.refuse(error, admitted.name)
+      const fault = this.#toFault(error, admitted.name)
+      return toReply(isStranger(admitted) ? hideFromStranger(fault) : fault)
     }
   }
 
   /** The reply to a refusal; what is none is logged as a bug. */
   refuse(error: unknown, name: string): DispatchReply {
-    const { status, fault } = toFaultReply(error) ?? this.#bug(error, name)
-    return { status, body: JSON.stringify(fault), ...(fault.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: fault.retryAfterSeconds }) }
+    return toReply(this.#toFault(error, name))
+  }
+
+  #toFault(error: unknown, name: string): FaultReply {
+    return toFaultReply(error) ?? this.#bug(error, name)
   }
 
   #bug(error: unknown, name: string): FaultReply {
@@ -125,6 +129,15 @@ export class Dispatcher {
       void work.then(resolve, reject).finally(cancel)
     })
   }
+}
+
+/** Neither local nor signed in, at a procedure that asks for no set-up code. */
+function isStranger({ name, isInsider }: Admitted): boolean {
+  return !isInsider && procedures[name].caller === 'anyone'
+}
+
+function toReply({ status, fault }: FaultReply): DispatchReply {
+  return { status, body: JSON.stringify(fault), ...(fault.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: fault.retryAfterSeconds }) }
 }
 
 function parseBody(body: string): unknown {

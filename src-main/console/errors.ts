@@ -105,6 +105,20 @@ export function toFaultReply(error: unknown): FaultReply | undefined {
   return { status: statuses[known.code], fault: { code: known.code, message: known.message ?? (error as Error).message, hint: known.hint } }
 }
 
+/** The hint for whoever may not know more. */
+export const lookAtTheMachine = 'At the Coffer computer, look at: coffer status'
+
+/** What tells of the drives or of a start that failed. */
+const insiderCodes: ReadonlySet<ConsoleFaultCode> = new Set([
+  'drives-missing', 'drive-not-usable', 'format-failed', 'start-failed', 'not-written', 'write-quorum-lost', 'read-quorum-lost', 'storage-full', 'damaged',
+]) // prettier-ignore
+
+/** The same refusal for somebody who is to learn nothing but name and seal state. */
+export function hideFromStranger(reply: FaultReply): FaultReply {
+  if (!insiderCodes.has(reply.fault.code)) return reply
+  return { status: statuses['not-serving'], fault: { code: 'not-serving', message: 'This is not possible now.', hint: lookAtTheMachine } }
+}
+
 export function internalFault(requestId: string): FaultReply {
   return {
     status: statuses.internal,

@@ -2,7 +2,8 @@
 import type { UnsealStatus } from '../../contract/unseal.ts'
 import type { OutputOf } from '../../contract/procedures.ts'
 import type { ShareVerdict } from '../../keystore/index.ts'
-import { withoutUndefined, type Caller, type ConsoleServices, type Handlers } from '../call-context.ts'
+import { withoutUndefined, type CallContext, type Caller, type ConsoleServices, type Handlers } from '../call-context.ts'
+import { lookAtTheMachine } from '../errors.ts'
 import type { GuessTicket } from '../guess-limiter.ts'
 import type { StorePort } from '../ports.ts'
 import { slowDown } from '../set-up-code.ts'
@@ -11,7 +12,7 @@ import { describeVerdict } from '../share-words.ts'
 export function unsealHandlers(services: ConsoleServices): Handlers<'unseal.submitShare' | 'unseal.status' | 'unseal.reset' | 'seal'> {
   const { store } = services
   return {
-    'unseal.submitShare': ({ share }, { caller }) => submitShare(services, share, caller),
+    'unseal.submitShare': ({ share }, context) => submitShare(services, share, context),
     'unseal.status': () => describeStatus(store),
     'unseal.reset': async (_input, { caller }) => {
       // Counts like a wrong share: nobody may end everyone's attempt again and again.
@@ -26,7 +27,7 @@ export function unsealHandlers(services: ConsoleServices): Handlers<'unseal.subm
   }
 }
 
-async function submitShare(services: ConsoleServices, share: string, caller: Caller): Promise<OutputOf<'unseal.submitShare'>> {
+async function submitShare(services: ConsoleServices, share: string, { caller, isInsider }: CallContext): Promise<OutputOf<'unseal.submitShare'>> {
   const guess = beginGuess(services, caller)
   let verdict: ShareVerdict
   try {
@@ -39,11 +40,12 @@ async function submitShare(services: ConsoleServices, share: string, caller: Cal
   if (isRight) guess?.succeeded()
   const { state, reason } = services.store.view().lifecycle
   const failed = verdict.verdict === 'opened' && state === 'failed'
+  const whyFailed = isInsider ? (reason ?? '') : lookAtTheMachine
   return withoutUndefined({
     verdict: verdict.verdict,
     good: isRight,
     message: failed ? 'The shares fit, but the store could not start. Nothing is lost.' : message,
-    hint: failed ? (reason ?? '') : hint,
+    hint: failed ? whyFailed : hint,
     shareNumber: 'shareNumber' in verdict ? verdict.shareNumber : undefined,
     label: 'label' in verdict ? verdict.label : undefined,
     group: 'group' in verdict ? verdict.group : undefined,

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LogFields } from '../../../src-main/base/logger.ts'
+import { TaggedError } from '../../../src-main/base/tagged-error.ts'
 import { manualClock, type ManualClock } from '../../support/manual-clock.ts'
 import { openFakeAppliance, type FakeAppliance } from './fake-appliance.ts'
 import { callHeaders, send, type Answer } from './http-client.ts'
@@ -137,6 +138,25 @@ describe('a stranger on the network', () => {
     const answer = await call('state.get')
     expect(answer.value).toEqual({ storeName: 'studio', lifecycle: 'unverified', seen: 'unverified', setUp: { open: true }, signedIn: false })
     expect((await locally('state.get'))['details']).toMatchObject({ drivesFound: 2, drivesExpected: 2 })
+  })
+
+  it('who enters a share learns nothing of the drives, nor of why a start failed', async () => {
+    const cards = await serve()
+    await locally('seal')
+    const missing = '3 of 4 drives are missing. Connect more of them; they are noticed within seconds.'
+    for (const [fault, message] of [['drives-missing', missing], ['not-written', ''], ['seal-record-damaged', '']] as const) {
+      appliance.store.refusal = new TaggedError(fault, message)
+      const answer = await call('unseal.submitShare', { share: cards[0] })
+      expect([answer.status, answer.value], fault).toEqual([503, { code: 'not-serving', message: 'This is not possible now.', hint: 'At the Coffer computer, look at: coffer status' }])
+    }
+    appliance.store.refusal = new TaggedError('drives-missing', missing)
+    expect(await locally('unseal.submitShare', { share: cards[0] })).toMatchObject({ code: 'drives-missing', message: missing })
+    appliance.store.refusal = undefined
+    appliance.store.startFails = { state: 'failed', stage: 'drives', reason: '3 of 4 drives hung' }
+    await call('unseal.submitShare', { share: cards[0] })
+    const opened = await call('unseal.submitShare', { share: cards[1] })
+    expect(opened.value).toMatchObject({ verdict: 'opened', message: expect.stringContaining('could not start') as string })
+    expect(opened.text).not.toContain('hung')
   })
 
   it('learns of an open store whether it serves, not that a drive is missing', async () => {

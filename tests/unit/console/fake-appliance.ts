@@ -15,6 +15,10 @@ import { openMemoryRecordStore } from '../../support/memory-record-store.ts'
 import { openMemorySealStore } from '../../support/memory-seal-store.ts'
 
 export class FakeStore implements StorePort {
+  /** Of the next shares. */
+  refusal: TaggedError<string> | undefined
+  /** Where the start ends instead of serving. */
+  startFails: StoreLifecycle | undefined
   lifecycle: StoreLifecycle = { state: 'fresh' }
   storageHealth: StorageHealth = 'ok'
   tooFewDrives = false
@@ -120,13 +124,14 @@ export class FakeStore implements StorePort {
   }
 
   async submitShare(share: string): Promise<ShareVerdict> {
+    if (this.refusal !== undefined) throw this.refusal
     if (this.#keystore === undefined) throw new TaggedError('wrong-state', 'There is no store yet.')
     const proving = this.lifecycle.state === 'unverified' || this.lifecycle.proving === true
     const verdict = await this.#keystore.submitShare(share)
     if (verdict.verdict === 'accepted') this.move({ state: 'unsealing', proving })
     if (verdict.verdict === 'opened') {
       await this.#keystore.attachRecords(this.#records)
-      this.move({ state: 'serving' })
+      this.move(this.startFails ?? { state: 'serving' })
     }
     return verdict
   }
