@@ -1,5 +1,6 @@
 // npm run bench: what this machine can do through S3 with every drive synced before the reply, with encryption on and off, beside what
 // the drives alone can do. Prints a table and writes JSON. Flags: --quick (shorter), --only PUT:100KiB:32, --out FILE, --seconds N.
+// --soak MINUTES: mixed load with the resident memory beside it. --dashboards N: what N open dashboards cost S3 clients.
 import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -7,12 +8,13 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startTestAppliance, type TestAppliance } from '../support/test-appliance.ts'
 import { measureCeiling, type Ceiling } from './ceiling.ts'
+import { measureDashboards } from './dashboards.ts'
 import type { LoadJob, LoadResult } from './load-process.ts'
 import { cpuByThread, cpuOf, memoryOf } from './process-cpu.ts'
 import { measureStages } from './stages.ts'
 
 const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, out: { type: 'string' }, seconds: { type: 'string' }, drives: { type: 'string', default: '4' }, soak: { type: 'string' } },
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, out: { type: 'string' }, seconds: { type: 'string' }, drives: { type: 'string', default: '4' }, soak: { type: 'string' }, dashboards: { type: 'string' } },
 })
 
 const sizes: readonly (readonly [string, number])[] = [['4 KiB', 4096], ['100 KiB', 102_400], ['1 MiB', 1_048_576], ['64 MiB', 67_108_864]]
@@ -133,8 +135,20 @@ async function soak(minutes: number): Promise<void> {
   }
 }
 
+async function benchDashboards(count: number, seconds: number): Promise<void> {
+  const store = await startTestAppliance({ drives: Number(flags.drives), tls: false, production: true })
+  try {
+    await store.client().createBucket('bench')
+    const rate = async (operation: 'PUT' | 'GET', names: number): Promise<number> => (await measure(store, true, operation, ['100 KiB', 102_400], 32, { prefix: 'seen/', names, durationMs: seconds * 1000 })).perSecond
+    await measureDashboards(store, count, 7, async () => ({ put: await rate('PUT', 2000), get: await rate('GET', 2000) }))
+  } finally {
+    await store.stop()
+  }
+}
+
 async function main(): Promise<void> {
   if (flags.soak !== undefined) return soak(Number(flags.soak))
+  if (flags.dashboards !== undefined) return benchDashboards(Number(flags.dashboards), Number(flags.seconds ?? 4))
   const seconds = flags.seconds !== undefined ? Number(flags.seconds) : flags.quick ? 3 : 8
   process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}; load generator on the same processors; every drive synced before the reply\n\n`)
   const ceiling: Ceiling = await measureCeiling(Number(flags.drives), flags.quick ? 2000 : 4000)
