@@ -1,5 +1,5 @@
 // What a folder or mount point is good for as a drive, before anything is written to it.
-import { accessSync, constants, existsSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join, parse, resolve } from 'node:path'
 import { deviceOf } from './drive-device.ts'
 
@@ -10,6 +10,8 @@ export type DriveWarning =
   | 'root-device'
   /** Shares its device with another of the drives chosen: one failure takes both. */
   | 'same-device'
+  /** Does not exist: it is made, where the folder that it would be in exists. */
+  | 'not-there'
   | 'not-empty' | 'not-a-folder' | 'not-writable' | 'has-coffer' | 'too-small'
 
 export interface CheckedDrive {
@@ -29,23 +31,38 @@ const ownNames = new Set(['lost+found', '.Trash-0', 'System Volume Information']
 
 interface Facts {
   readonly path: string
-  /** Undefined: no folder, and none can be made there. */
+  /** Of the folder that it would be made in, when there is none. Undefined: no folder, and none can be made there. */
   readonly device: string | undefined
   readonly isMountPoint: boolean
+  readonly exists: boolean
 }
 
 function factsOf(path: string): Facts {
   try {
     const stat = statSync(path)
     const parent = statSync(dirname(path))
-    return { path, device: stat.isDirectory() ? deviceOf(stat.dev) : undefined, isMountPoint: stat.dev !== parent.dev || dirname(path) === path }
+    return { path, device: stat.isDirectory() ? deviceOf(stat.dev) : undefined, isMountPoint: stat.dev !== parent.dev || dirname(path) === path, exists: true }
   } catch {
-    // A folder that does not exist yet may be made, where its parent is there.
-    try {
-      return { path, device: deviceOf(statSync(dirname(path)).dev), isMountPoint: false }
-    } catch {
-      return { path, device: undefined, isMountPoint: false }
-    }
+    const exists = isPresent(path)
+    return { path, device: exists ? undefined : deviceOfParent(path), isMountPoint: false, exists }
+  }
+}
+
+function deviceOfParent(path: string): string | undefined {
+  try {
+    const parent = statSync(dirname(path))
+    return parent.isDirectory() ? deviceOf(parent.dev) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** True also for what may not be looked at, and for a link that leads nowhere: nothing can be made in their place. */
+function isPresent(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
   }
 }
 
@@ -58,6 +75,7 @@ export function checkDrives(paths: readonly string[]): CheckedDrive[] {
 
 function checkOne(fact: Facts, all: readonly Facts[], rootDevice: string): CheckedDrive {
   const none = { path: fact.path, usable: false, freeBytes: 0, totalBytes: 0, isFolder: !fact.isMountPoint, device: fact.device ?? '' }
+  if (!fact.exists && fact.device === undefined) return { ...none, warnings: ['not-there'] }
   if (fact.device === undefined) return { ...none, warnings: ['not-a-folder'] }
   const warnings: DriveWarning[] = []
   let usable = true
@@ -65,6 +83,7 @@ function checkOne(fact: Facts, all: readonly Facts[], rootDevice: string): Check
     usable = false
     warnings.push(warning)
   }
+  if (!fact.exists) warnings.push('not-there')
   if (!fact.isMountPoint) warnings.push('folder')
   if (fact.device === rootDevice) warnings.push('root-device')
   if (all.some((other) => other !== fact && other.device === fact.device)) warnings.push('same-device')

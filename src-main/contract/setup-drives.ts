@@ -4,7 +4,7 @@ import { storageHealthStates } from './drives.ts'
 import { drivePath } from './names.ts'
 import { procedure } from './procedure.ts'
 
-export const driveWarnings = ['folder', 'root-device', 'same-device', 'not-empty', 'not-a-folder', 'not-writable', 'has-coffer', 'too-small'] as const
+export const driveWarnings = ['folder', 'root-device', 'same-device', 'not-there', 'not-empty', 'not-a-folder', 'not-writable', 'has-coffer', 'too-small'] as const
 export type DriveWarning = (typeof driveWarnings)[number]
 
 /** What keeps a folder from being a drive, or should be known before. */

@@ -9,12 +9,15 @@ const warningTexts: Readonly<Record<DriveWarning, string>> = {
   folder: 'This is a folder on a drive that holds other things too. Good for trying out; a drive of its own is safer.',
   'root-device': "This is on the system's own drive; if that fails, this fails with it.",
   'same-device': 'Another of the chosen drives is on the same device; if it fails you lose both.',
+  'not-there': 'There is no such folder, and none can be made here.',
   'not-empty': 'There are files here. Coffer takes only an empty drive or folder.',
   'not-a-folder': 'There is no folder here that could be used.',
   'not-writable': "Coffer's user may not write here.",
   'has-coffer': 'This belongs to a Coffer store already.',
   'too-small': 'There is too little room here.',
 }
+
+const willBeMade = 'This folder does not exist yet. It will be made.'
 
 export function setupDriveHandlers({ store }: ConsoleServices): Handlers<'setup.findDrives' | 'setup.checkDrives' | 'setup.layout'> {
   return {
@@ -34,6 +37,6 @@ function toCheckedDrives(drives: readonly CheckedDrive[]): OutputOf<'setup.check
   return drives.map((drive) => ({ ...drive, warnings: toWarnings(drive) }))
 }
 
-function toWarnings({ warnings }: CheckedDrive): { code: DriveWarning; text: string }[] {
-  return warnings.map((code) => ({ code, text: warningTexts[code] }))
+function toWarnings({ warnings, usable }: CheckedDrive): { code: DriveWarning; text: string }[] {
+  return warnings.map((code) => ({ code, text: code === 'not-there' && usable ? willBeMade : warningTexts[code] }))
 }

@@ -1,8 +1,9 @@
 // What set-up offers as drives and what a choice of them would give, on real folders.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkDrives } from '../../../src-main/appliance/drive-check.ts'
 import { findDriveCandidates, layOutDrives } from '../../../src-main/appliance/drive-candidates.ts'
 
 let folder: string
@@ -21,7 +22,16 @@ describe('drives that are offered', () => {
     expect(found.map(({ usable, configured }) => [usable, configured])).toEqual([[false, true], [false, true], [false, true]])
     expect(found[0]?.warnings).toContain('not-empty')
     expect(found[1]?.warnings).toContain('not-a-folder')
-    expect(found[2]?.warnings).toContain('not-a-folder')
+    expect(found[2]?.warnings).toEqual(['not-there'])
+  })
+
+  it('that do not exist say so; they can be made only in a folder that is there', () => {
+    writeFileSync(join(folder, 'file'), 'x')
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link'))
+    const checked = checkDrives(at('new', 'new/deeper', 'file/below', 'link', 'one'))
+    expect(checked.map(({ usable, warnings }) => [usable, warnings.includes('not-there')])).toEqual([[true, true], [false, true], [false, false], [false, false], [true, false]])
+    expect(findDriveCandidates(at('new'), [])[0]).toMatchObject({ usable: true, configured: true, warnings: expect.arrayContaining(['not-there']) as string[] })
+    expect(existsSync(join(folder, 'new'))).toBe(false)
   })
 
   it('are those of the configuration and mounted ones, each once', () => {

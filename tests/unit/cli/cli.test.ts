@@ -160,6 +160,14 @@ describe('setup by a person', () => {
     expect(appliance.store.lifecycle.state).toBe('fresh')
   })
 
+  it('says of a folder that does not exist that it will be made, and refuses one that can not be', async () => {
+    const flags = ['--name', 'studio', '--shares', '1', '--threshold', '1', '--shares-to', join(folder, 'cards')]
+    const refused = await script('setup', '--drive', '/far/away', ...flags)
+    expect([refused.code, refused.errors]).toEqual([1, containing('There is no such folder, and none can be made here.')])
+    expect(appliance.store.lifecycle.state).toBe('fresh')
+    expect((await script('setup', '--drive', '/mnt/new', ...flags)).shown).toContain('This folder does not exist yet. It will be made.')
+  })
+
   it('goes from questions to an open store, showing each card once', async () => {
     const terminal = fakeTerminal(true)
     const cards: string[] = []

@@ -103,7 +103,8 @@ export class FakeStore implements StorePort {
   }
 
   checkDrives(paths: readonly string[]): readonly CheckedDrive[] {
-    return paths.map((path) => ({ path, usable: !path.includes('full'), warnings: path.includes('full') ? ['not-empty'] : path.includes('folder') ? ['folder'] : [], freeBytes: 8e12, totalBytes: 8e12, isFolder: path.includes('folder'), device: path }))
+    const warningsOf = (path: string): CheckedDrive['warnings'] => (/new|far/.test(path) ? ['not-there'] : path.includes('full') ? ['not-empty'] : path.includes('folder') ? ['folder'] : [])
+    return paths.map((path) => ({ path, usable: !/full|far/.test(path), warnings: warningsOf(path), freeBytes: 8e12, totalBytes: 8e12, isFolder: path.includes('folder'), device: path }))
   }
 
   async create(request: CreateRequest): Promise<readonly ShareCard[]> {

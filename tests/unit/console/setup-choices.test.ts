@@ -41,6 +41,10 @@ describe('choices of set-up', () => {
 
   it('of drives are told with their warnings in words, an impossible parity is refused', async () => {
     expect((await call('setup.findDrives')).value['candidates']).toMatchObject([{ path: '/mnt/1', fileSystem: 'ext4' }, { warnings: [{ code: 'folder', text: expect.stringContaining('folder') as string }] }])
+    expect((await call('setup.checkDrives', { paths: ['/mnt/new', '/far/away'] })).value['drives']).toMatchObject([
+      { usable: true, warnings: [{ code: 'not-there', text: 'This folder does not exist yet. It will be made.' }] },
+      { usable: false, warnings: [{ code: 'not-there', text: 'There is no such folder, and none can be made here.' }] },
+    ])
     expect((await call('setup.layout', { drives: ['/a', '/b', '/c'], parity: 2 })).value['code']).toBe('bad-input')
     expect((await call('setup.layout', { drives: ['/a', '/b', '/c'] })).value).toMatchObject({ parityMax: 1, drives: [{ device: '/a' }, {}, {}] })
   })
