@@ -20,20 +20,20 @@ export function formatBanner({ view, endpoints, setUpCode, authorityFile, stateF
     `  Certificate  ${authorityFile} (what clients have to trust)`,
     `  State        ${stateFolder}`,
     '',
-    ...nextSteps(view, setUpCode).map((line) => `  ${line}`),
+    ...nextSteps(view, endpoints.console, setUpCode).map((line) => `  ${line}`),
     '',
   ]
   return lines.join('\n')
 }
 
-function nextSteps(view: ApplianceView, setUpCode: string): string[] {
+function nextSteps(view: ApplianceView, consoleUrl: string, setUpCode: string): string[] {
   if (view.tooFewDrives) return [`${view.drivesFound} of ${view.drivesExpected} drives are here, too few to open the store. Connect more; they are noticed within seconds.`]
   switch (view.lifecycle.state) {
     case 'fresh':
-      return ['No store yet. In another terminal:  npm run coffer -- setup', `Set-up code, when asked for on another machine:  ${setUpCode}`]
+      return [`No store yet. Set one up in a browser:  ${consoleUrl}`, `The page asks for this set-up code:  ${setUpCode}`, 'Or in another terminal:  npm run coffer -- setup']
     case 'unverified':
-      return ['The shares were never proven. Prove them with:  npm run coffer -- unseal']
+      return [`The shares were never proven. Prove them in a browser (set-up code ${setUpCode}):  ${consoleUrl}`, 'Or with:  npm run coffer -- unseal']
     default:
-      return ['The store is sealed. Open it with:  npm run coffer -- unseal']
+      return [`The store is sealed. Open it in a browser:  ${consoleUrl}`, 'Or with:  npm run coffer -- unseal']
   }
 }
