@@ -42,7 +42,7 @@ export interface Console {
   attach(server: Server | TlsServer, kind: Caller['kind']): void
   /** For the desktop window, which counts as local. Never rejects. */
   callLocally(name: string, body: string): Promise<DispatchReply>
-  /** The bytes of objects, for the desktop window. Never rejects. */
+  /** The bytes of objects, and the authority's certificate, for the desktop window. Never rejects. */
   handleLocally(request: LocalRequest): Promise<LocalReply>
   /** Tells the state and the drives, at once and at every change; the result ends it. */
   watchLive(listener: (message: LiveMessage) => void): () => void
@@ -76,7 +76,7 @@ export function openConsole(parts: ConsoleParts): Console {
       attachLive({ services, dispatcher, live }, server, kind)
     },
     watchLive: (listener) => live.open({ caller: localCaller, waitingBytes: 0, send: (_text, message) => { listener(message) }, close: () => undefined }),
-    handleLocally: (request) => handleLocally(edge.transfers, dispatcher, request),
+    handleLocally: (request) => handleLocally(edge, request),
     callLocally: (name, body) => callLocally(dispatcher, name, body),
     setUpCode: services.setUpCode.text,
     activity: services.activity,

@@ -5,6 +5,7 @@ import type { Server as TlsServer } from 'node:https'
 import type { Clock } from '../base/clock.ts'
 import { toSeenState } from '../contract/appliance-state.ts'
 import { requestSizeMax } from '../contract/procedures.ts'
+import { authorityPath, describeAuthority } from './authority-file.ts'
 import type { Caller, ConsoleServices } from './call-context.ts'
 import { readCaller } from './caller.ts'
 import type { Dispatcher, DispatchReply } from './dispatch.ts'
@@ -69,7 +70,7 @@ async function serve(edge: HttpEdge, incoming: IncomingMessage, outgoing: Server
   const isGet = method === 'GET' || method === 'HEAD'
   if (isGet && path === '/health/live') return sendText(outgoing, 200, 'live\n')
   if (isGet && path === '/health/ready') return sendReady(edge, outgoing)
-  if (isGet && path === '/coffer-ca.crt') return sendAuthority(edge, outgoing)
+  if (isGet && path === authorityPath) return sendAuthority(edge, outgoing)
   const { headers } = incoming
   if (kind === 'local') checkLocal(headers)
   else checkPlace(headers, edge.services.site.hostNames())
@@ -147,8 +148,8 @@ function sendReady({ services: { store } }: HttpEdge, outgoing: ServerResponse):
 }
 
 function sendAuthority({ services: { certificates } }: HttpEdge, outgoing: ServerResponse): void {
-  if (certificates === undefined) return sendText(outgoing, 404, 'There is no authority.\n')
-  sendText(outgoing, 200, certificates.authorityCertificate(), { 'content-type': 'application/x-x509-ca-cert', 'content-disposition': 'attachment; filename="coffer-ca.crt"' })
+  const { status, headers, text } = describeAuthority(certificates)
+  sendText(outgoing, status, text, headers)
 }
 
 function sendFile({ files }: HttpEdge, outgoing: ServerResponse, path: string): void {

@@ -1,9 +1,11 @@
 // Requests of the desktop window: the same procedures and files as over HTTPS, without a network between.
+import { authorityPath, describeAuthority, type AuthorityReply } from './authority-file.ts'
 import { toChunks } from './files/transfer-source.ts'
 import { FileExchange } from './files/file-exchange.ts'
 import { localCaller } from './caller.ts'
-import type { Dispatcher, DispatchReply } from './dispatch.ts'
+import type { DispatchReply } from './dispatch.ts'
 import { ConsoleError } from './errors.ts'
+import type { HttpEdge } from './https-server.ts'
 
 export interface LocalRequest {
   readonly method: string
@@ -21,11 +23,12 @@ export interface LocalReply {
 }
 
 /** Never rejects: refusals are replies. Whoever does not read the body to its end calls its `return`. */
-export async function handleLocally(files: FileExchange, dispatcher: Dispatcher, { method, path, headers, body }: LocalRequest): Promise<LocalReply> {
+export async function handleLocally({ services, dispatcher, transfers }: Pick<HttpEdge, 'services' | 'dispatcher' | 'transfers'>, { method, path, headers, body }: LocalRequest): Promise<LocalReply> {
   try {
+    if ((method === 'GET' || method === 'HEAD') && path.split('?', 1)[0] === authorityPath) return toAuthorityReply(describeAuthority(services.certificates), method)
     if (!FileExchange.isFor(path) || !['GET', 'HEAD', 'PUT'].includes(method)) throw new ConsoleError('unknown-procedure', 'There is nothing here.')
     const gone = new AbortController()
-    const { reply, release } = await files.serve({ method, path, headers, caller: localCaller, body, signal: gone.signal })
+    const { reply, release } = await transfers.serve({ method, path, headers, caller: localCaller, body, signal: gone.signal })
     const end = (): void => {
       gone.abort()
       release()
@@ -37,6 +40,15 @@ export async function handleLocally(files: FileExchange, dispatcher: Dispatcher,
     return { ...reply, body: toChunks(reply.body.source, end) }
   } catch (error) {
     return toRefusal(dispatcher.refuse(error, 'files'))
+  }
+}
+
+function toAuthorityReply({ status, headers, text }: AuthorityReply, method: 'GET' | 'HEAD'): LocalReply {
+  const bytes = Buffer.from(text)
+  return {
+    status,
+    headers: { ...headers, 'content-length': String(bytes.byteLength), 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    body: toIterable(...(method === 'GET' ? [bytes] : [])),
   }
 }
 

@@ -299,6 +299,16 @@ describe('the desktop window', () => {
     expect([read.status, await text(read.body)]).toEqual([206, '123'])
   })
 
+  it('gets the authority\'s certificate as a browser does', async () => {
+    const answer = await send({ port }, '/coffer-ca.crt', {})
+    const read = await appliance.console.handleLocally({ method: 'GET', path: '/coffer-ca.crt', headers: {}, body: undefined })
+    expect([read.status, await text(read.body)]).toEqual([200, answer.text])
+    for (const [name, value] of Object.entries(read.headers)) expect(answer.headers[name], name).toBe(value)
+    const head = await appliance.console.handleLocally({ method: 'HEAD', path: '/coffer-ca.crt', headers: {}, body: undefined })
+    expect([head.headers, await text(head.body)]).toEqual([read.headers, ''])
+    expect((await appliance.console.handleLocally({ method: 'PUT', path: '/coffer-ca.crt', headers: csrf, body: undefined })).status).toBe(404)
+  })
+
   it('gives its place back when it reads nothing of what it asked for', async () => {
     await appliance.store.put('photos', 'a', Buffer.from('0123456789'))
     for (let round = 0; round < 100; round++) {
