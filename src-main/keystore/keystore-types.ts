@@ -30,7 +30,7 @@ export interface KeystoreStatus {
   readonly createdAtMs: number
   /** Undefined: never. */
   readonly provenAtMs: number | undefined
-  /** How many different shares had been read back by then. */
+  /** Of the current shares at least so many different ones were read back. */
   readonly provenShares: number
   readonly sealRecordGeneration: number
   /** Undefined while uninitialised. */

@@ -9,24 +9,25 @@ import { SecretBytes } from '../crypto/secret-bytes.ts'
 import { defaultKeyName } from '../seams/key-store.ts'
 import type { RecordStore } from '../seams/record-store.ts'
 import { SealStoreError, type SealStore } from '../seams/seal-store.ts'
-import { SecretStoreError, type SecretStore } from '../seams/secret-store.ts'
-import { Barrier } from './barrier/barrier.ts'
+import type { SecretStore } from '../seams/secret-store.ts'
 import { openBarrierView } from './barrier/barrier-view.ts'
 import { Keyring, type DerivedKeys } from './barrier/keyring.ts'
 import { termsMax } from './format/keyring-record.ts'
 import { decodeSealRecord, encodeSealRecord, shareGenerationMax, type SealRecord, type SealRecordHead, type ShareSet } from './format/seal-record.ts'
 import type { ShareCard } from './format/share-card.ts'
-import { parseShareInput, type ParsedShareInput } from './seal/share-input.ts'
+import { parseShareInput } from './seal/share-input.ts'
 import { describeStatus } from './keystore-status.ts'
 import { KeystoreError } from './keystore-error.ts'
-import type { InitialiseRequest, KeyStatus, Keystore, KeystoreStatus, ShareCheckResult, ShareRefusal, ShareVerdict } from './keystore-types.ts'
-import { NamedKeys, toKeystoreError } from './named-keys.ts'
+import type { InitialiseRequest, KeyStatus, Keystore, KeystoreStatus, ShareCheckResult, ShareVerdict } from './keystore-types.ts'
+import { NamedKeys } from './named-keys.ts'
 import { OneAtATime } from './one-at-a-time.ts'
+import { openBarrier } from './open-barrier.ts'
 import { OpenSession } from './open-session.ts'
 import { addFormer, newestShareGeneration, openKeyring, sealKeyring } from './seal/seal-record-keys.ts'
 import { checkSharesWanted, combineUnsealKey, issueShares, rewrapRootKey, unwrapRootKey, type SharesWanted } from './seal/shamir-seal.ts'
 import { recogniseShare, type KnownShare } from './seal/share-collection.ts'
 import { UnsealAttempt } from './seal/unseal-attempt.ts'
+import { toFacts, toRefusal } from './share-facts.ts'
 import { checkNames } from './store-names.ts'
 
 /** Half of the 2^32 random nonces that one key stands (NIST SP 800-38D §8.3). */
@@ -216,7 +217,10 @@ class ShamirKeystore implements Keystore {
   async #takeShare(known: KnownShare, share: Uint8Array): Promise<ShareVerdict> {
     const { set, shareNumber } = known
     const { head } = this.#initialised()
-    if (this.#session !== undefined && set !== head.pending) return { verdict: 'already-open', ...toFacts(known) }
+    if (this.#session !== undefined && set !== head.pending) {
+      await this.#noteProven(this.#session, shareNumber)
+      return { verdict: 'already-open', ...toFacts(known) }
+    }
     const attempt = (this.#attempt ??= new UnsealAttempt(this.#parts.clock, this.#parts.random, () => this.resetAttempt()))
     attempt.touch()
     const isNew = attempt.shares.add(set.generation, shareNumber, share)
@@ -234,16 +238,27 @@ class ShamirKeystore implements Keystore {
     }
   }
 
+  /** A good card of a store that is open. When it can't be recorded now, the next one tries again. */
+  async #noteProven(session: OpenSession, shareNumber: number): Promise<void> {
+    session.provenShares = new Set([...session.provenShares, shareNumber])
+    const { head } = this.#initialised()
+    const provenShares = session.provenShares.size
+    if (provenShares <= head.provenShares) return
+    await this.#write({ ...head, provenShares }, session.rootKey, session.keyring, session.encryptions).catch((error: unknown) => {
+      if (!(error instanceof KeystoreError && error.fault === 'not-written')) throw error
+    })
+  }
+
   async #openStore(set: ShareSet, attempt: UnsealAttempt): Promise<'opened'> {
     const record = this.#initialised()
     const seals = this.#seals
-    const provenShares = attempt.shares.progress(set.generation)
+    const shareNumbers = attempt.shares.shareNumbers(set.generation)
     const { rootKey, unsealKey } = unlock(record, set, attempt)
     let session: OpenSession | undefined
     try {
       session = new OpenSession(rootKey, openKeyring(record, rootKey) ?? damaged())
-      const proven = record.head.provenAtMs > 0 ? record.head : { ...record.head, provenAtMs: this.#nowMs(), provenShares }
-      if (set === record.head.pending) await this.#putInForce(session, proven, set, unsealKey)
+      const proven = record.head.provenAtMs > 0 ? record.head : { ...record.head, provenAtMs: this.#nowMs(), provenShares: shareNumbers.length }
+      if (set === record.head.pending) await this.#putInForce(session, proven, set, unsealKey, shareNumbers)
       else if (proven !== record.head) await this.#write(proven, session.rootKey, session.keyring, session.encryptions)
       if (seals !== this.#seals) throw new KeystoreError('sealed', 'the keystore was sealed while it opened')
     } catch (error) {
@@ -251,6 +266,7 @@ class ShamirKeystore implements Keystore {
       session?.close()
       throw error
     }
+    session.provenShares = new Set(shareNumbers)
     this.#session = session
     return 'opened'
   }
@@ -261,21 +277,22 @@ class ShamirKeystore implements Keystore {
     const isLive = rootKey.use((found) => session.rootKey.use((live) => equalBytes(found, live)))
     rootKey.wipe()
     if (!isLive) damaged()
-    await this.#putInForce(session, record.head, set, unsealKey)
+    await this.#putInForce(session, record.head, set, unsealKey, attempt.shares.shareNumbers(set.generation))
     return 'reissue-confirmed'
   }
 
   /** The pending cards become the current ones, under a root key that the old cards never opened. */
-  async #putInForce(session: OpenSession, head: NextHead, set: ShareSet, unsealKey: ReturnType<typeof combineUnsealKey>): Promise<void> {
+  async #putInForce(session: OpenSession, head: NextHead, set: ShareSet, unsealKey: ReturnType<typeof combineUnsealKey>, shareNumbers: readonly number[]): Promise<void> {
     const rootKey = SecretBytes.own(this.#parts.random.bytes(keySizeBytes))
     try {
       const current = rootKey.use((bytes) => rewrapRootKey(set, unsealKey, bytes, head.deploymentId, this.#parts.random))
-      await this.#write({ ...head, current, pending: undefined, former: addFormer(head.former, head.current) }, rootKey, session.keyring, session.encryptions)
+      await this.#write({ ...head, provenShares: shareNumbers.length, current, pending: undefined, former: addFormer(head.former, head.current) }, rootKey, session.keyring, session.encryptions)
     } catch (error) {
       rootKey.wipe()
       throw error
     }
     session.replaceRootKey(rootKey)
+    session.provenShares = new Set(shareNumbers)
   }
 
   async #addPendingShares(session: OpenSession, wanted: SharesWanted, head: SealRecordHead, generation: number): Promise<readonly ShareCard[]> {
@@ -371,22 +388,4 @@ function unlock(record: SealRecord, set: ShareSet, attempt: UnsealAttempt): { ro
     if (error instanceof CryptoError) damaged()
     throw error
   }
-}
-
-async function openBarrier(records: RecordStore, keyring: Keyring, random: RandomSource): Promise<Barrier> {
-  try {
-    return await Barrier.open(records, keyring, random)
-  } catch (error) {
-    if (error instanceof SecretStoreError) throw toKeystoreError(error)
-    throw error
-  }
-}
-
-function toFacts(known: KnownShare): { shareNumber: number; label: string; shareGeneration: number } {
-  return { shareNumber: known.shareNumber, label: known.label, shareGeneration: known.set.generation }
-}
-
-function toRefusal(parsed: Exclude<ParsedShareInput, { result: 'share' }>): ShareRefusal {
-  if (parsed.result === 'not-a-share') return { verdict: 'not-a-share', lookalike: parsed.lookalike }
-  return { verdict: 'typing-error', form: parsed.form, group: parsed.group, groups: parsed.groups }
 }

@@ -12,6 +12,8 @@ export class OpenSession {
   #closed = false
   barrier: Barrier | undefined
   namedKeys: NamedKeys | undefined
+  /** Numbers of the current cards that were read back since the opening. */
+  provenShares: ReadonlySet<number> = new Set()
 
   constructor(rootKey: SecretBytes, keyring: Keyring) {
     this.#rootKey = rootKey

@@ -90,6 +90,48 @@ describe('proving the shares', () => {
     expect((await test.restart()).status()).toMatchObject({ state: 'sealed', provenAtMs: test.clock.nowMs() })
   })
 
+  it('goes on while the store is open: each further card counts once, and durably', async () => {
+    const test = await newTestKeystore({ shares: 5, threshold: 3 })
+    await openWith(test.keystore, test.cards)
+    const provenAfter = async (card: number): Promise<number> => {
+      expect(await test.keystore.submitShare(cardLine(test.cards[card]))).toMatchObject({ verdict: 'already-open', shareNumber: card + 1 })
+      return test.keystore.status().provenShares
+    }
+    expect([await provenAfter(0), await provenAfter(3), await provenAfter(3)]).toEqual([3, 4, 4])
+    expect((await test.keystore.submitShare(new Uint8Array(33).fill(9))).verdict).toBe('wrong')
+    expect(test.keystore.status().provenShares).toBe(4)
+    test.sealStore.failNextWrite('lost')
+    expect(await provenAfter(4)).toBe(4)
+    expect(await provenAfter(0)).toBe(5)
+    const restarted = await test.restart()
+    expect(restarted.status().provenShares).toBe(5)
+    await openWith(restarted, test.cards)
+    expect(restarted.status().provenShares).toBe(5)
+  })
+
+  it('does not add up cards of different openings, which may be the same ones', async () => {
+    const test = await newTestKeystore({ shares: 3, threshold: 2 })
+    await openWith(test.keystore, test.cards)
+    test.keystore.seal()
+    await openWith(test.keystore, test.cards.slice(1))
+    expect(test.keystore.status().provenShares).toBe(2)
+    await test.keystore.submitShare(cardLine(test.cards[0]))
+    expect(test.keystore.status().provenShares).toBe(3)
+  })
+
+  it('begins anew with new cards', async () => {
+    const test = await newTestKeystore({ shares: 3, threshold: 2 })
+    await openWith(test.keystore, test.cards)
+    await test.keystore.submitShare(cardLine(test.cards[2]))
+    await test.keystore.attachRecords(test.records)
+    const newer = await test.keystore.reissueShares({ shares: 5, threshold: 2 })
+    await test.keystore.submitShare(cardLine(newer[0]))
+    expect(await test.keystore.submitShare(cardLine(newer[1]))).toMatchObject({ verdict: 'reissue-confirmed' })
+    expect(test.keystore.status().provenShares).toBe(2)
+    await test.keystore.submitShare(cardLine(newer[4]))
+    expect(test.keystore.status().provenShares).toBe(3)
+  })
+
   it('cannot be begun again by a process that has not noticed that the store was opened meanwhile', async () => {
     const test = await newTestKeystore()
     const other = await test.restart()
