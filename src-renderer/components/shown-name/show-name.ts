@@ -45,9 +45,7 @@ export function formatName(name: string): string {
 function toMark(char: string): NamePiece {
   const point = char.codePointAt(0) ?? 0
   const code = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`
-  // Unicode has pictures for the controls of ASCII, and an open box for a space.
-  if (point < 0x20) return { text: String.fromCodePoint(0x2400 + point), isMark: true, code }
+  // Unicode has an open box for a space. Its pictures of the controls are missing in many fonts.
   if (point === 0x20) return { text: '␣', isMark: true, code }
-  if (point === 0x7f) return { text: '␡', isMark: true, code }
   return { text: `⟨${code}⟩`, isMark: true, code }
 }

@@ -12,7 +12,7 @@ describe('showing a name from the store', () => {
   })
 
   it('shows what can not be seen', () => {
-    expect(formatName('a\nb\tc\0d\x7f')).toBe('a␊b␉c␀d␡')
+    expect(formatName('a\nb\tc\0d\x7f')).toBe('a⟨U+000A⟩b⟨U+0009⟩c⟨U+0000⟩d⟨U+007F⟩')
     expect(formatName(' lead and trail ')).toBe('␣lead and trail␣')
     for (const hidden of ['\u0085', '\u00a0', '\u00ad', '\u200b', '\u200d', '\u2028', '\u2060', '\u3164', '\ufeff', '\ufe0f', '\u{e0041}', '\ud800']) {
       expect(marks(`a${hidden}b`)).toHaveLength(1)
