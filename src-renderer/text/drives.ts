@@ -42,6 +42,7 @@ export const texts = {
   refusedMore: 'These are not drives of this store, or not as it left them. Coffer does not touch them.',
   missingHint: 'Connect it again, at any place: drives are recognised by what is on them.',
   closed: 'The store is closed, so only presence is known.',
+  toUnseal: 'Unseal',
   presence: (found: number, expected: number) => `${formatCount(found)} of ${formatNumberOf(expected, 'drive is', 'drives are')} here`,
   command: 'coffer drive list',
 } as const
