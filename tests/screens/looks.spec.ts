@@ -64,6 +64,12 @@ async function openAt(path: string, line: 'up' | 'cut' = 'up'): Promise<void> {
   await person.page.goto(address(path))
 }
 
+/** No more pretending. A page that asks in between would meet a route that is half gone, so it is left first. */
+async function asItIs(): Promise<void> {
+  await person.page.goto('about:blank')
+  await person.page.unrouteAll({ behavior: 'ignoreErrors' })
+}
+
 /** The store answers as it does, but for this change. */
 async function pretend(procedure: string, change: (value: Record<string, unknown>) => Record<string, unknown>): Promise<void> {
   await person.page.route(`**/api/${procedure}`, async (route) => {
@@ -92,7 +98,7 @@ async function lookWithout(procedure: string, path: string, name: string, failed
   await Promise.all(held.map(refuse))
   await expect(person.at(failedTestid)).toBeVisible()
   await look(`${name}-error`, 'dark')
-  await person.page.unroute(pattern)
+  await asItIs()
 }
 
 test('nobody answers', async () => {
@@ -100,7 +106,7 @@ test('nobody answers', async () => {
   await openAt('/', 'cut')
   await expect(person.at('not-reachable')).toBeVisible()
   await look('not-reachable', 'light')
-  await person.page.unrouteAll()
+  await asItIs()
 })
 
 test('sign-in: asked, refused, told to wait', async () => {
@@ -118,7 +124,7 @@ test('sign-in: asked, refused, told to wait', async () => {
   await expect(person.at('signIn.wait')).toBeVisible()
   await person.at('signIn.forgotten').click()
   await look('sign-in-wait', 'light')
-  await person.page.unrouteAll()
+  await asItIs()
   await openAt('/')
   await person.signIn()
 })
@@ -136,7 +142,7 @@ test('the dashboard: everything well, nothing yet, parts missing, the line cut',
   await openAt('/', 'cut')
   await expect(person.at('dashboard.capacity')).toBeVisible()
   await look('dashboard-empty', 'light')
-  await person.page.unrouteAll()
+  await asItIs()
 
   await pretend('state.get', (value) => ({ ...value, details: { ...inside(value, 'details'), set: undefined, shares: undefined } }))
   await openAt('/', 'cut')
@@ -145,14 +151,14 @@ test('the dashboard: everything well, nothing yet, parts missing, the line cut',
   await look('dashboard-loading', 'light')
   await expect(person.at('dashboard.room')).toHaveAttribute('data-state', 'error', { timeout: 20_000 })
   await look('dashboard-error', 'light')
-  await person.page.unrouteAll()
+  await asItIs()
 
   await openAt('/', 'cut')
   await expect(person.at('dashboard.capacity')).toBeVisible()
   await person.page.route('**/api/**', (route) => route.abort('connectionrefused'))
   await expect(person.at('frame.paused')).toBeVisible()
   await look('dashboard-paused', 'light')
-  await person.page.unrouteAll()
+  await asItIs()
 })
 
 test('the drives: all there, asked for, not told, healing, at 200 %', async () => {
@@ -178,7 +184,7 @@ test('the drives: all there, asked for, not told, healing, at 200 %', async () =
   await expect(person.at('drives.refused')).toBeVisible()
   await look('drives-healing', 'dark')
   await lookOnPhone('drives-healing', 'light')
-  await person.page.unrouteAll()
+  await asItIs()
 })
 
 test('the buckets: some, none, asked for, not told, made and removed', async () => {
@@ -199,7 +205,7 @@ test('the buckets: some, none, asked for, not told, made and removed', async () 
   await openAt('/connect')
   await expect(person.at('connect.snippet')).toBeVisible()
   await look('connect-no-bucket', 'light')
-  await person.page.unrouteAll()
+  await asItIs()
   await lookWithout('buckets.list', '/buckets', 'buckets', 'buckets.fault')
 })
 
@@ -256,7 +262,7 @@ test('sealed: shares wanted, drives of a closed store, starting, failed', async 
   await openAt('/drives', 'cut')
   await expect(person.at('drives.presence')).toBeVisible()
   await look('drives-sealed', 'light')
-  await person.page.unrouteAll()
+  await asItIs()
   await store.call('seal', {})
   await openAt('/')
   await expect(person.at('unseal')).toHaveAttribute('data-state', 'sealed')
@@ -275,12 +281,12 @@ test('sealed: shares wanted, drives of a closed store, starting, failed', async 
   await openAt('/', 'cut')
   await expect(person.at('unseal')).toHaveAttribute('data-state', 'starting')
   await look('unseal-starting', 'dark')
-  await person.page.unrouteAll()
+  await asItIs()
   await pretend('state.get', (value) => ({ ...value, lifecycle: 'failed', seen: 'failed', failure: { stage: 'listeners', reason: 'Port 9000 is taken by another program.' } }))
   await openAt('/', 'cut')
   await expect(person.at('unseal.failed')).toBeVisible()
   await look('unseal-failed', 'light')
-  await person.page.unrouteAll()
+  await asItIs()
   expect(person.complaints).toEqual([])
   expect(person.foreignRequests).toEqual([])
 })
