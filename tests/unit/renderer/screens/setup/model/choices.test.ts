@@ -1,7 +1,5 @@
 // What is said about choices while they are made: names, numbers of shares, the same as a command.
 import { describe, expect, it } from 'vitest'
-import { clientSnippets } from '../../../../../../src-main/contract/client-snippets.ts'
-import { fillSecret } from '../../../../../../src-renderer/screens/setup/model/fill-secret.ts'
 import { setupCommand } from '../../../../../../src-renderer/screens/setup/model/setup-command.ts'
 import { presetOf, sharePresets, shareNumbersFault, shareNumbersWarning } from '../../../../../../src-renderer/screens/setup/model/share-numbers.ts'
 import { isStoreName, suggestStoreName } from '../../../../../../src-renderer/screens/setup/model/store-name.ts'
@@ -56,16 +54,5 @@ describe('the same as a command', () => {
     const command = setupCommand({ name: 'studio', drives: ["/mnt/it's here", '/mnt/d2'], chosenParity: 1, shares: 3, threshold: 2 })
     expect(command).toContain(`--drive '/mnt/it'\\''s here'`)
     expect(command).toContain('--drive /mnt/d2')
-  })
-})
-
-describe('settings with the secret in its place', () => {
-  it('takes no character of the secret for a pattern', () => {
-    expect(fillSecret('secret_key = YOUR-SECRET-KEY', "$&$'x")).toBe("secret_key = $&$'x")
-  })
-
-  it('finds the place in every client’s settings but those that ask for it', () => {
-    const without = Object.entries(clientSnippets).filter(([, { text }]) => fillSecret(text, 'S') === text)
-    expect(without.map(([name]) => name)).toEqual(['mc'])
   })
 })

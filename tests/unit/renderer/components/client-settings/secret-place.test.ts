@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { clientSnippets } from '../../../../../src-main/contract/client-snippets.ts'
-import { fillSecret, maskSecret, secretPlace } from '../../../../../src-renderer/screens/connect/secret-place.ts'
+import { fillSecret, maskSecret, secretPlace } from '../../../../../src-renderer/components/client-settings/secret-place.ts'
 
 const nasty = `a'b"$(touch x)\`c\\&;|$& $'`.replaceAll(' ', '')
 
