@@ -62,6 +62,7 @@ export const healthTexts = {
   closed: 'The store is closed.',
   starting: 'The store is starting. Clients are told to wait.',
   fine: 'Everything works.',
+  drivesUnknown: 'The store serves. How its drives are is not known yet.',
   healing: 'All data is here; a drive is being brought up to date.',
   degraded: 'All data is here, but not every drive is.',
   atRisk: 'All data is here, but one more lost drive stops writes, or reads too.',

@@ -28,7 +28,8 @@ export function chooseHealthSentence(report: Pick<StateReport, 'seen' | 'details
 function chooseState({ seen, details }: Pick<StateReport, 'seen' | 'details'>): Pick<HealthSentence, 'tone' | 'text'> {
   switch (seen) {
     case 'ready':
-      return { tone: 'ok', text: healthTexts.fine }
+      // Nothing is guessed: where the drives could not be asked, nobody knows that all is well.
+      return details !== undefined && details.set === undefined ? { tone: 'attention', text: healthTexts.drivesUnknown } : { tone: 'ok', text: healthTexts.fine }
     case 'degraded':
       return { tone: 'attention', text: details?.set?.heal.running === true ? healthTexts.healing : healthTexts.degraded }
     case 'at-risk':

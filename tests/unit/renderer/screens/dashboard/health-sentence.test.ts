@@ -24,6 +24,12 @@ describe('the sentence on top of the dashboard', () => {
     expect(chooseHealthSentence({ seen: 'sealed', details })).toMatchObject({ tone: 'attention', text: 'The store is closed.' })
   })
 
+  it('does not say that all is well while nothing is known of the drives', () => {
+    const { set, ...unasked } = details
+    expect(set).toBeDefined()
+    expect(chooseHealthSentence({ seen: 'ready', details: unasked })).toMatchObject({ tone: 'attention' })
+  })
+
   it('tells healing from a drive that is away', () => {
     const heal = { running: true, recordsDone: 1, recordsTotal: 9, bytesDone: 1, failed: 0 }
     const { set } = details
