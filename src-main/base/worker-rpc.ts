@@ -1,5 +1,5 @@
-// Calls between threads: numbered, with a deadline, bounded in flight, batched once per turn of the loop (a hop costs about
-// 65 µs of latency and 5 to 7 µs of CPU, so never one per small piece). The kind of an error survives the crossing.
+// Calls between threads: numbered, with a deadline, bounded in flight, batched per turn of the loop and while the thread is busy (a hop
+// costs about 65 µs of latency and 5 to 7 µs of CPU, so never one per small piece). The kind of an error survives the crossing.
 // The only file that uses postMessage and the only one that opens workers.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
