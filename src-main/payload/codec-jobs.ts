@@ -2,7 +2,7 @@
 // Used by the codec thread and by the inline codec. Data shard i holds stored bytes [i·shardLength, (i+1)·shardLength), so sealed packages
 // are written straight to where the shards are and nothing is copied.
 import type { KeyObject } from 'node:crypto'
-import { blake3 } from '../base/blake3.ts'
+import { blake3Briefly } from '../base/blake3.ts'
 import { assert } from '../base/assert.ts'
 import { copyInto } from '../base/bytes.ts'
 import type { PartEncryption } from '../crypto/body-recipe.ts'
@@ -121,7 +121,7 @@ export class StripeJobs {
 
   #hashShard(shards: ShardLayout, shard: number, to: number): void {
     const at = shards.offset + shard * shards.shardLength
-    this.kernels.bytes.set(blake3(this.kernels.bytes.subarray(at, at + shards.shardLength)), to)
+    this.kernels.bytes.set(blake3Briefly(this.kernels.bytes.subarray(at, at + shards.shardLength)), to)
   }
 
   /** Rebuilds only the columns of missing data shards that stored bytes [from, to) touch. */

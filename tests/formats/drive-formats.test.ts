@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeDriveIdentity, encodeDriveIdentity } from '../../src-main/storage/erasure/format/drive-identity.ts'
 import { hashOf, readSafeU64, readU64, viewOf, writeU64 } from '../../src-main/storage/erasure/format/fields.ts'
 import { FormatError } from '../../src-main/storage/erasure/format/format-error.ts'
-import { decodeRecordHeader, encodeRecordHeader, recordKindCode, recordKinds, recordLength, type RecordHead } from '../../src-main/storage/erasure/format/record.ts'
+import { decodeRecordHeader, encodeRecordHeader, inlineOffset, recordKindCode, recordKinds, recordLength, type RecordHead } from '../../src-main/storage/erasure/format/record.ts'
 import { decodeSealRecordFile, encodeSealRecordFile } from '../../src-main/storage/erasure/format/seal-record-file.ts'
 import {
   checkSummary, decodeSegmentFooter, decodeSegmentHeader, encodeSegmentFooter, encodeSegmentHeader, summaryOffset, tailOffset,
@@ -55,10 +55,10 @@ describe('segment', () => {
   const header = { segmentNumber: 3, sizeBytes: 65_536, incarnation: 0x2_0000_0001 }
   const goldenHeader = withHash(bytesOf('434f46465345474d', '0100', '0000', '03000000', '00000100', '00000000', '0100000002000000', deploymentHex, driveHex))
   const goldenEntry = bytesOf(
-    '0900000001000000', '0800000001000000', '0102030405060708', '07000000', '02000000', '00100000', '40010000', '01', '01', '03', '0000000000',
+    '0900000001000000', '0800000001000000', '0102030405060708', '07000000', '02000000', '00100000', '00040000', '01', '01', '03', '0000000000',
   )
   const goldenFooter = withHash(bytesOf(
-    '434f464653554d4d', '0100', '3000', '01000000', '0100000002000000', '03000000', '40110000', driveHex, hex(blake3(goldenEntry)),
+    '434f464653554d4d', '0100', '3000', '01000000', '0100000002000000', '03000000', '00140000', driveHex, hex(blake3(goldenEntry)),
   ))
 
   it('begins with these bytes', () => {
@@ -69,9 +69,9 @@ describe('segment', () => {
 
   it('has its summary entries and footer in these bytes, at these places', () => {
     const summary = new SummaryBuilder()
-    summary.add({ sequence: 0x1_0000_0009, batchFirst: 0x1_0000_0008, epoch: 7, batchLength: 2, kind: 'object', form: 'inline', shardIndex: 3 }, bytesOf('0102030405060708ff'), 4096, 320)
+    summary.add({ sequence: 0x1_0000_0009, batchFirst: 0x1_0000_0008, epoch: 7, batchLength: 2, kind: 'object', form: 'inline', shardIndex: 3 }, bytesOf('0102030405060708ff'), 4096, 1024)
     expect(hex(summary.entries)).toBe(hex(goldenEntry))
-    const footer = { incarnation: header.incarnation, segmentNumber: 3, entryCount: 1, recordsEnd: 4416, summaryHash: blake3(goldenEntry) }
+    const footer = { incarnation: header.incarnation, segmentNumber: 3, entryCount: 1, recordsEnd: 5120, summaryHash: blake3(goldenEntry) }
     expect(hex(encodeSegmentFooter(footer, owner))).toBe(hex(goldenFooter))
     const decoded = decodeSegmentFooter(goldenFooter, header, owner)
     expect({ ...decoded, summaryHash: hex(decoded.summaryHash) }).toEqual({ ...footer, summaryHash: hex(footer.summaryHash) })
@@ -94,12 +94,12 @@ describe('record', () => {
     shardIndex: 5, shardLength: 70, storedLength: 280, metadataLength: 3,
   }
   const common = bytesOf(
-    '434f464652454344', '0100', '04', '01', '04', '02', '0000', '0900000001000000', '0800000001000000', '07000000', '02000000', '0123456789abcdef0123456789abcdef',
+    '434f464652454344', '0200', '04', '01', '04', '02', '0000', '0900000001000000', '0800000001000000', '07000000', '02000000', '0123456789abcdef0123456789abcdef',
     '1801000000000000', '4600000000000000', '03000000', '00000000', hex(blake3(metadata)),
   )
-  const own = bytesOf(driveHex, '0100000002000000', '03000000', '40120000', '00100000', '05', '000000', '46000000', '00000000', hex(blake3(shard)))
+  const own = bytesOf(driveHex, '0100000002000000', '03000000', '00120000', '00100000', '05', '000000', '46000000', '00000000', hex(blake3(shard)))
   const golden = withHash(Buffer.concat([common, own]))
-  const place = { driveId: owner.driveId, incarnation: 0x2_0000_0001, segmentNumber: 3, offset: 0x1240, writeOffset: 0x1000 }
+  const place = { driveId: owner.driveId, incarnation: 0x2_0000_0001, segmentNumber: 3, offset: 0x1200, writeOffset: 0x1000 }
 
   it('has this header', () => {
     const bytes = Buffer.alloc(230, 0xff)
@@ -109,11 +109,24 @@ describe('record', () => {
     expect(common.byteLength).toBe(112)
     expect(golden.byteLength).toBe(224)
     expect(decodeRecordHeader(golden, place)).toEqual(head)
-    expect(recordLength(3, 70)).toBe(320)
+  })
+
+  it('has its shard and its end at multiples of 512', () => {
+    // 224 + 3 of metadata: the shard begins at 512 and, of 70 bytes, fills one more block.
+    expect([inlineOffset(3), recordLength(3, 70)]).toEqual([512, 1024])
+    expect([inlineOffset(0), recordLength(0, 0)]).toEqual([512, 512])
+    expect([inlineOffset(288), recordLength(288, 512)]).toEqual([512, 1024])
+    expect([inlineOffset(289), recordLength(289, 513)]).toEqual([1024, 2048])
+    expect([inlineOffset(2_097_152), recordLength(2_097_152, 2_097_152)]).toEqual([2_097_664, 4_194_816])
+  })
+
+  it('of version 1 is refused as unsupported', () => {
+    const former = withHash(Buffer.concat([common.subarray(0, 8), bytesOf('0100'), common.subarray(10), own]))
+    expect(() => decodeRecordHeader(former, place)).toThrow(expect.objectContaining({ fault: 'unsupported-version', details: { found: 1, known: 2 } }))
   })
 
   it('is none at another place, in another segment, incarnation or drive', () => {
-    for (const other of [{ offset: 0x1280 }, { segmentNumber: 4 }, { incarnation: 5 }, { driveId: bytesOf(otherHex) }]) {
+    for (const other of [{ offset: 0x1400 }, { segmentNumber: 4 }, { incarnation: 5 }, { driveId: bytesOf(otherHex) }]) {
       expect(() => decodeRecordHeader(golden, { ...place, ...other })).toThrow(FormatError)
     }
   })

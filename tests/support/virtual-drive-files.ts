@@ -1,6 +1,6 @@
 // A drive in memory for simulation: every random choice comes from a seed. It knows what was synced; a crash keeps, loses or tears each
 // unsynced write by itself, and loses or keeps each unsynced name. Faults, full drives, bit rot, unplugging and cloning on demand.
-import type { DriveFiles, FileHandle, FileStat } from '../../src-main/storage/erasure/drives/drive-files.ts'
+import { readPartByPart, type DriveFiles, type FileHandle, type FileStat } from '../../src-main/storage/erasure/drives/drive-files.ts'
 
 /** The process ended here: thrown by the n-th change after `failAfter(n)`, and by everything until `crash()`. */
 export class SimulatedCrash extends Error {
@@ -206,6 +206,10 @@ export class VirtualDriveFiles implements DriveFiles {
     const { file: found } = this.#handle(file)
     for (const bad of this.#badPlaces) if (bad.file === found && position < bad.to && position + into.byteLength > bad.from) throw errno('EIO')
     return found.current.read(into, position)
+  }
+
+  readParts(file: FileHandle, into: readonly Uint8Array[], position: number): number {
+    return readPartByPart(this, file, into, position)
   }
 
   write(file: FileHandle, parts: readonly Uint8Array[], position: number): void {

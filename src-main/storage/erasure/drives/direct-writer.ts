@@ -1,20 +1,29 @@
 // Writes past the system's cache (O_DIRECT, Linux): the drive takes the bytes from our memory, so nothing is copied in the kernel and a sync
-// finds little to do. Needs places, lengths and memory in whole blocks: the parts are laid into one page-aligned buffer first.
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+// finds little to do. Needs places, lengths and memory in whole blocks: parts that are such already go out from where they are, in one call;
+// others are laid into one page-aligned buffer first, and so is everything on a drive with larger blocks than usual.
+import { closeSync, constants, openSync, writeSync, writevSync } from 'node:fs'
 import { copyInto } from '../../../base/bytes.ts'
 import type { FileHandle } from './drive-files.ts'
 
 const stagingBytes = 4 * 1024 * 1024
 const pageBytes = 65_536
-const blockBytes = 4096
+/** The block of nearly all drives; those of 4096 say so when they are written to. */
+const blockBytes = 512
+/** The system's limit on the parts of one writev (IOV_MAX). */
+export const partsMax = 1024
 const alignedBuffers = new WeakSet<ArrayBufferLike>()
 
 /** Zeros in memory that begins at a page (WebAssembly's does; a Buffer's need not): written from where it is. `sizeBytes` in whole pages of 64 KiB. */
 export function allocateAligned(sizeBytes: number): Uint8Array {
   const pages = sizeBytes / pageBytes
-  const bytes = new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer)
-  alignedBuffers.add(bytes.buffer)
-  return bytes
+  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages })
+  noteAligned(buffer)
+  return new Uint8Array(buffer)
+}
+
+/** This memory begins at a page. */
+export function noteAligned(buffer: ArrayBufferLike): void {
+  alignedBuffers.add(buffer)
 }
 
 function isAligned(part: Uint8Array): boolean {
@@ -27,6 +36,8 @@ export class DirectWriter {
   #staging: Uint8Array | undefined
   /** Other systems, and file systems that refuse it. */
   #isPossible = process.platform === 'linux'
+  /** Until the drive refuses parts in blocks of 512. */
+  #takesParts = true
 
   /** A file was opened that way and has not said no since. */
   get isProven(): boolean {
@@ -37,26 +48,18 @@ export class DirectWriter {
   write(file: FileHandle, parts: readonly Uint8Array[], position: number): boolean {
     const handle = this.#handleOf(file)
     if (handle === undefined) return false
-    try {
-      this.#writeParts(handle, parts, position)
-      return true
-    } catch (error) {
-      // Opened, but its blocks are larger than ours, or memory is not to its liking.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error
-      this.#isPossible = false
-      return false
+    if (this.#takesParts && parts.every(isAligned)) {
+      if (unlessRefused(() => { writePartsAsTheyAre(handle, parts, position) })) return true
+      this.#takesParts = false
     }
+    this.#isPossible = unlessRefused(() => { this.#copyAndWrite(handle, parts, position) })
+    return this.#isPossible
   }
 
-  #writeParts(handle: number, parts: readonly Uint8Array[], position: number): void {
+  #copyAndWrite(handle: number, parts: readonly Uint8Array[], position: number): void {
     const staging = (this.#staging ??= allocateAligned(stagingBytes))
     let filled = 0
     for (const part of parts) {
-      if (filled === 0 && isAligned(part)) {
-        writeAll(handle, part, part.byteLength, position)
-        position += part.byteLength
-        continue
-      }
       for (let from = 0; from < part.byteLength; ) {
         const length = Math.min(part.byteLength - from, staging.byteLength - filled)
         copyInto(staging, length === part.byteLength ? part : part.subarray(from, from + length), filled)
@@ -90,6 +93,31 @@ export class DirectWriter {
     } catch {
       this.#isPossible = false
       return undefined
+    }
+  }
+}
+
+/** False: its blocks are larger than these, or memory is not to its liking. Other faults are thrown. */
+function unlessRefused(write: () => void): boolean {
+  try {
+    write()
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EINVAL') return false
+    throw error
+  }
+}
+
+function writePartsAsTheyAre(handle: number, parts: readonly Uint8Array[], position: number): void {
+  for (let from = 0; from < parts.length; from += partsMax) {
+    const some = parts.length <= partsMax ? parts : parts.slice(from, from + partsMax)
+    let done = writevSync(handle, some as Uint8Array[], position)
+    // A short write ends at a block: the rest one by one, which tells the fault.
+    for (const part of some) {
+      const written = Math.min(done, part.byteLength)
+      done -= written
+      if (written < part.byteLength) writeAll(handle, part.subarray(written), part.byteLength - written, position + written)
+      position += part.byteLength
     }
   }
 }

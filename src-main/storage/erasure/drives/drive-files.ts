@@ -16,6 +16,8 @@ export interface DriveFiles {
   close(file: FileHandle): void
   /** Bytes read; fewer than asked at the end of the file. */
   read(file: FileHandle, into: Uint8Array, position: number): number
+  /** The same into several places one after the other, in one call to the system. */
+  readParts(file: FileHandle, into: readonly Uint8Array[], position: number): number
   /** Writes all or throws. */
   write(file: FileHandle, parts: readonly Uint8Array[], position: number): void
   /**
@@ -42,4 +44,15 @@ export interface DriveFiles {
   /** Exclusive, released by the system when the process dies. False when somebody else has it. */
   lock(path: string): boolean
   unlock(): void
+}
+
+/** `readParts` by `read`. */
+export function readPartByPart(files: Pick<DriveFiles, 'read'>, file: FileHandle, into: readonly Uint8Array[], position: number): number {
+  let total = 0
+  for (const part of into) {
+    const length = files.read(file, part, position + total)
+    total += length
+    if (length < part.byteLength) break
+  }
+  return total
 }

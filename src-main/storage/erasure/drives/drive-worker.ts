@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../../../base/assert.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { serveWorker, type WorkerHandlers } from '../../../base/worker-rpc.ts'
+import { noteAligned } from './direct-writer.ts'
 import { openDriveOn } from './drive.ts'
 import { packResults, unpackAppend, unpackReads, type PackedDriveCalls } from './drive-packing.ts'
 import { SystemDriveFiles } from './system-drive-files.ts'
@@ -11,6 +12,7 @@ assert(parentPort !== null, 'a drive worker is a thread')
 const { root, memory } = workerData as { readonly root: string; readonly memory: WebAssembly.Memory }
 assert(typeof root === 'string' && memory instanceof WebAssembly.Memory, 'a drive worker is given its root and the shared memory')
 
+noteAligned(memory.buffer)
 const { calls, tend } = openDriveOn(new SystemDriveFiles(root), new Uint8Array(memory.buffer), systemClock)
 let isTending = false
 

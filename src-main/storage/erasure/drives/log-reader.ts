@@ -1,9 +1,9 @@
 // Reads single records by sequence. Every byte given out was checked against the hashes in its header, and the header against its place.
-import { hashOf, isAt, readU64, viewOf } from '../format/fields.ts'
-import { decodeRecordHeader, recordField, recordHeaderBytes, recordHeaderProblem, type RecordHead } from '../format/record.ts'
+import { briefHashOf, isAt, readU64, viewOf } from '../format/fields.ts'
+import { alignRecord, decodeRecordHeader, inlineOffset, recordField, recordHeaderBytes, recordHeaderProblem, type RecordHead } from '../format/record.ts'
 import { DriveError } from './drive-connection.ts'
 import { isReadError } from './drive-fault.ts'
-import type { DriveFiles } from './drive-files.ts'
+import type { DriveFiles, FileHandle } from './drive-files.ts'
 import type { ReadShard, ShardReadResult } from './drive-protocol.ts'
 import type { Locations } from './locations.ts'
 import type { SegmentStore } from './segment-store.ts'
@@ -52,7 +52,7 @@ export class LogReader {
       const rest = metadata.subarray(inFirst)
       if (this.#files.read(handle, rest, locations.offset + recordHeaderBytes + inFirst) < rest.byteLength) throw damaged(sequence)
     }
-    if (!isAt(this.#header, recordField.metadataHash, hashOf(metadata))) throw damaged(sequence)
+    if (!isAt(this.#header, recordField.metadataHash, briefHashOf(metadata))) throw damaged(sequence)
     return { head, metadata }
   }
 
@@ -61,18 +61,32 @@ export class LogReader {
     if (!this.#locate(sequence)) return 'not-found'
     try {
       const handle = this.#store.handle(this.#locations.segment)
-      if (this.#files.read(handle, this.#header, this.#locations.offset) < recordHeaderBytes) return 'damaged'
-      if (this.#headerProblem(sequence) !== undefined) return 'damaged'
+      const shard = this.#memory.subarray(into.offset, into.offset + into.length)
+      // Where the shard begins if it is as long as asked: header and shard are then read in one call.
+      const shardOffset = this.#locations.length - alignRecord(into.length)
+      const readAtOnce = shardOffset >= recordHeaderBytes && shardOffset <= firstReadBytes ? this.#readAtOnce(handle, shardOffset, shard) : undefined
+      const found = readAtOnce ?? this.#files.read(handle, this.#header, this.#locations.offset)
+      if (found < recordHeaderBytes || this.#headerProblem(sequence) !== undefined) return 'damaged'
       const inlineLength = this.#view.getUint32(recordField.inlineLength, true)
       if (inlineLength === 0 && into.length > 0) return 'not-found'
       if (into.length !== inlineLength) throw new DriveError('refused', 'a shard is read whole', { sequence, asked: into.length, found: inlineLength })
       if (inlineLength === 0) return 'ok'
-      const shard = this.#memory.subarray(into.offset, into.offset + inlineLength)
-      const shardAt = this.#locations.offset + recordHeaderBytes + this.#view.getUint32(recordField.metadataLength, true)
-      if (this.#files.read(handle, shard, shardAt) < inlineLength) return 'damaged'
-      return isAt(this.#header, recordField.payloadHash, hashOf(shard)) ? 'ok' : 'damaged'
+      const shardAt = inlineOffset(this.#view.getUint32(recordField.metadataLength, true))
+      const shardLength = readAtOnce !== undefined && shardAt === shardOffset ? found - shardOffset : this.#files.read(handle, shard, this.#locations.offset + shardAt)
+      if (shardLength < inlineLength) return 'damaged'
+      return isAt(this.#header, recordField.payloadHash, briefHashOf(shard)) ? 'ok' : 'damaged'
     } catch (error) {
       if (isReadError(error)) return 'io-error'
+      throw error
+    }
+  }
+
+  /** Header, metadata and shard in one call. Undefined when some place of them cannot be read: perhaps the shard alone can. */
+  #readAtOnce(handle: FileHandle, shardOffset: number, shard: Uint8Array): number | undefined {
+    try {
+      return this.#files.readParts(handle, [this.#scratch.subarray(0, shardOffset), shard], this.#locations.offset)
+    } catch (error) {
+      if (isReadError(error)) return undefined
       throw error
     }
   }
@@ -89,10 +103,11 @@ export class LogReader {
     }
     this.#header.set(into.subarray(0, recordHeaderBytes))
     if (this.#headerProblem(sequence) !== undefined) return false
-    const shardAt = recordHeaderBytes + this.#view.getUint32(recordField.metadataLength, true)
+    const metadataLength = this.#view.getUint32(recordField.metadataLength, true)
+    const shardAt = inlineOffset(metadataLength)
     const end = shardAt + this.#view.getUint32(recordField.inlineLength, true)
-    if (end > into.byteLength || !isAt(into, recordField.metadataHash, hashOf(into, recordHeaderBytes, shardAt))) return false
-    return end === shardAt || isAt(into, recordField.payloadHash, hashOf(into, shardAt, end))
+    if (end > into.byteLength || !isAt(into, recordField.metadataHash, briefHashOf(into, recordHeaderBytes, recordHeaderBytes + metadataLength))) return false
+    return end === shardAt || isAt(into, recordField.payloadHash, briefHashOf(into, shardAt, end))
   }
 
   #locate(sequence: number): boolean {

@@ -1,8 +1,8 @@
 // Reads the records of a segment that has no summary. A place that is no whole record is a torn tail when it belongs to the last write
 // (a crash may keep any part of an unsynced write), else damage: each record names where its write began, and a write begins only after
 // the one before was synced. Every whole record is kept, wherever it stands.
-import { allZero, hashOf, isAt } from '../format/fields.ts'
-import { decodeRecordHeader, mayBeRecord, recordAlignment, recordCommonBytes, recordField, recordHeaderBytes, recordHeaderProblem, recordLength } from '../format/record.ts'
+import { allZero, briefHashOf, isAt } from '../format/fields.ts'
+import { decodeRecordHeader, inlineOffset, mayBeRecord, recordAlignment, recordCommonBytes, recordField, recordHeaderBytes, recordHeaderProblem, recordLength } from '../format/record.ts'
 import { alignToBlock, recordsStart, tailOffset, type SegmentHeader } from '../format/segment.ts'
 import type { SegmentWindow } from './segment-window.ts'
 import { SummaryBuilder } from './summary-builder.ts'
@@ -51,7 +51,7 @@ export function scanSegment(window: SegmentWindow, header: SegmentHeader, driveI
     newestWriteOffset = Math.max(newestWriteOffset, writeOffset)
     if (isBodyWhole(window, at)) {
       const head = decodeRecordHeader(window.bytes.subarray(at, at + recordHeaderBytes), place)
-      summary.add(head, hashOf(window.bytes, at, at + recordCommonBytes), position, length)
+      summary.add(head, briefHashOf(window.bytes, at, at + recordCommonBytes), position, length)
       end = position + length
       lastWriteOffset = writeOffset
       inGap = false
@@ -78,8 +78,9 @@ function lengthAt(view: DataView, at: number): number {
 /** Metadata and inline shard of the record at `at` of the window against the hashes in its header. Padding is not looked at. */
 function isBodyWhole({ bytes, view }: SegmentWindow, at: number): boolean {
   const metadataAt = at + recordHeaderBytes
-  const shardAt = metadataAt + view.getUint32(at + recordField.metadataLength, true)
-  if (!isAt(bytes, at + recordField.metadataHash, hashOf(bytes, metadataAt, shardAt))) return false
+  const metadataLength = view.getUint32(at + recordField.metadataLength, true)
+  if (!isAt(bytes, at + recordField.metadataHash, briefHashOf(bytes, metadataAt, metadataAt + metadataLength))) return false
   const inlineLength = view.getUint32(at + recordField.inlineLength, true)
-  return inlineLength === 0 || isAt(bytes, at + recordField.payloadHash, hashOf(bytes, shardAt, shardAt + inlineLength))
+  const shardAt = at + inlineOffset(metadataLength)
+  return inlineLength === 0 || isAt(bytes, at + recordField.payloadHash, briefHashOf(bytes, shardAt, shardAt + inlineLength))
 }

@@ -1,9 +1,10 @@
 // The log's head: records go to the active segment in order, one write and one sync per append; a full segment gets its summary (after its
 // records are durable) and the next ready one goes on. After a failed write nothing is known of what reached the drive: the writer then
 // takes no more until the drive is opened anew and its log is read.
-import { hashOf, viewOf } from '../format/fields.ts'
-import { decodeRecordHeader, encodeRecordHeader, headProblem, placeRecordHeader, recordCommonBytes, recordHeaderBytes, recordLength, type RecordPlace } from '../format/record.ts'
+import { briefHashOf, hashOf, viewOf } from '../format/fields.ts'
+import { alignRecord, decodeRecordHeader, encodeRecordHeader, headProblem, inlineOffset, placeRecordHeader, recordCommonBytes, recordHeaderBytes, recordLength, type RecordPlace } from '../format/record.ts'
 import { alignToBlock, encodeSegmentFooter, footerInTail, recordsStart, summaryEntryBytes, summaryOffset, tailOffset, type SegmentOwner } from '../format/segment.ts'
+import { allocateAligned } from './direct-writer.ts'
 import { DriveError } from './drive-connection.ts'
 import { toDriveError } from './drive-fault.ts'
 import type { DriveFiles } from './drive-files.ts'
@@ -18,10 +19,13 @@ export interface MovedRecord {
   readonly sequence: number
 }
 
+const arenaBytes = 64 * 1024
 /** Fills the last block of a write. */
-const noRecords = new Uint8Array(4096)
-/** Metadata up to this size is copied beside its header, longer metadata is written from where it is. */
+const noRecords = allocateAligned(arenaBytes).subarray(0, 4096)
+/** Longer metadata is written from where it is. */
 const copiedMetadataMax = 8 * 1024
+/** Shards from this size on are written from where they are; they are whole blocks long (layout/stripe-layout). */
+const uncopiedShardMin = 16 * 1024
 /** What stays free for others when a record takes another segment: payload must leave two, metadata one, compaction none. */
 const reserveOfPayload = 2
 const reserveOfMetadata = 1
@@ -38,7 +42,7 @@ export class LogWriter {
   /** Where the write began that is being put together. */
   #writeOffset = 0
   #parts: Uint8Array[] = []
-  #arena = Buffer.alloc(64 * 1024)
+  #arena = alignedArena(arenaBytes)
   #arenaView = viewOf(this.#arena)
   #arenaFrom = 0
   #arenaEnd = 0
@@ -176,21 +180,37 @@ export class LogWriter {
     const segment = this.#makeRoom(length)
     const memory = this.#memory
     const isCopied = metadata.length <= copiedMetadataMax
-    const at = this.#roomInArena(recordHeaderBytes + (isCopied ? metadata.length : 0))
+    const shardAt = inlineOffset(metadata.length)
+    const at = this.#roomInArena(isCopied ? shardAt : recordHeaderBytes)
     const arena = this.#arena
     const inlineLength = shard?.length ?? 0
     let bytes = memory.subarray(metadata.offset, metadata.offset + metadata.length)
     if (isCopied) {
       arena.set(bytes, at + recordHeaderBytes)
       bytes = arena.subarray(at + recordHeaderBytes, at + recordHeaderBytes + metadata.length)
+      arena.fill(0, at + recordHeaderBytes + metadata.length, at + shardAt)
     }
     const payloadHash = inlineLength === 0 || shardHashOffset === undefined ? undefined : memory.subarray(shardHashOffset, shardHashOffset + 32)
-    const commonHash = encodeRecordHeader(arena, this.#arenaView, at, head, this.#place(segment), bytes, inlineLength, payloadHash)
-    if (!isCopied) this.#pushPart(bytes)
-    if (shard !== undefined && inlineLength > 0) this.#pushPart(memory.subarray(shard.offset, shard.offset + inlineLength))
-    this.#pad(length - recordHeaderBytes - metadata.length - inlineLength)
-    this.#summary.add(head, commonHash, this.#position, length)
+    const headHash = encodeRecordHeader(arena, this.#arenaView, at, head, this.#place(segment), bytes, inlineLength, payloadHash)
+    this.#summary.add(head, headHash, this.#position, length)
+    if (!isCopied) {
+      this.#pushPart(bytes)
+      this.#pad(shardAt - recordHeaderBytes - metadata.length)
+    }
+    if (shard !== undefined && inlineLength > 0) this.#stageShard(memory.subarray(shard.offset, shard.offset + inlineLength))
     this.#advance(segment, head.sequence, length)
+  }
+
+  #stageShard(shard: Uint8Array): void {
+    const padding = alignRecord(shard.byteLength) - shard.byteLength
+    if (shard.byteLength >= uncopiedShardMin) {
+      this.#pushPart(shard)
+      this.#pad(padding)
+      return
+    }
+    const at = this.#roomInArena(shard.byteLength + padding)
+    this.#arena.set(shard, at)
+    this.#arena.fill(0, at + shard.byteLength, at + shard.byteLength + padding)
   }
 
   #stageMoved({ bytes, sequence }: MovedRecord): void {
@@ -199,7 +219,7 @@ export class LogWriter {
     placeRecordHeader(bytes, viewOf(bytes), 0, place)
     this.#pushPart(bytes)
     const head = decodeRecordHeader(bytes.subarray(0, recordHeaderBytes), place)
-    this.#summary.add(head, hashOf(bytes, 0, recordCommonBytes), this.#position, bytes.byteLength)
+    this.#summary.add(head, briefHashOf(bytes, 0, recordCommonBytes), this.#position, bytes.byteLength)
     this.#advance(segment, sequence, bytes.byteLength)
   }
 
@@ -218,7 +238,7 @@ export class LogWriter {
   #roomInArena(length: number): number {
     if (this.#arenaEnd + length > this.#arena.byteLength) {
       this.#pushArena()
-      this.#arena = Buffer.alloc(Math.max(this.#arena.byteLength * 2, length))
+      this.#arena = alignedArena(Math.max(this.#arena.byteLength * 2, length))
       this.#arenaView = viewOf(this.#arena)
       this.#arenaFrom = 0
       this.#arenaEnd = 0
@@ -266,6 +286,12 @@ export class LogWriter {
     writeSummary(this.#files, this.#store, segment, this.#summary.entries, Math.max(segment.recordsEnd, recordsStart), this.#owner)
     this.#store.noteFull(segment)
   }
+}
+
+/** At least so many bytes, that can be written without a copy. */
+function alignedArena(sizeBytes: number): Buffer {
+  const bytes = allocateAligned(Math.ceil(sizeBytes / arenaBytes) * arenaBytes)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** Writes and syncs a segment's summary; the segment is then full. */

@@ -1,13 +1,10 @@
 // DriveFiles on the system's own files, below one root. The lock is an exclusive transaction on a small database file: the kernel frees it
 // when the process dies, however it dies.
-import { accessSync, closeSync, constants, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statfsSync, statSync, unlinkSync, writeSync, writevSync } from 'node:fs'
+import { accessSync, closeSync, constants, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, readSync, readvSync, renameSync, statfsSync, statSync, unlinkSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { DirectWriter } from './direct-writer.ts'
-import type { DriveFiles, FileHandle, FileStat } from './drive-files.ts'
-
-/** The system's limit on the parts of one writev (IOV_MAX). */
-const partsMax = 1024
+import { DirectWriter, partsMax } from './direct-writer.ts'
+import { readPartByPart, type DriveFiles, type FileHandle, type FileStat } from './drive-files.ts'
 
 const openFlags = {
   read: constants.O_RDONLY,
@@ -42,6 +39,15 @@ export class SystemDriveFiles implements DriveFiles {
       length += more
     }
     return length
+  }
+
+  readParts(file: FileHandle, into: readonly Uint8Array[], position: number): number {
+    let asked = 0
+    for (const part of into) asked += part.byteLength
+    const length = readvSync(file, into as Uint8Array[], position)
+    if (length === 0 || length === asked) return length
+    // A short read (a signal, the end of the file): part by part, which tells.
+    return readPartByPart(this, file, into, position)
   }
 
   write(file: FileHandle, parts: readonly Uint8Array[], position: number): void {

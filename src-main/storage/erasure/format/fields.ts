@@ -1,5 +1,5 @@
 // Fields that several formats share: integers of 64 bits within the safe range, ids of 16 bytes, BLAKE3-256. All integers are little-endian.
-import { blake3 } from '../../../base/blake3.ts'
+import { blake3, blake3Briefly } from '../../../base/blake3.ts'
 import { requireFormat } from './format-error.ts'
 
 export const hashBytes = 32
@@ -47,9 +47,14 @@ export function hashOf(bytes: Uint8Array, from = 0, to = bytes.byteLength): Buff
   return blake3(from === 0 && to === bytes.byteLength ? bytes : bytes.subarray(from, to))
 }
 
+/** The same without an allocation: valid until the next hash of this thread. */
+export function briefHashOf(bytes: Uint8Array, from = 0, to = bytes.byteLength): Buffer {
+  return blake3Briefly(from === 0 && to === bytes.byteLength ? bytes : bytes.subarray(from, to))
+}
+
 /** Whether the 32 bytes at `at` are the hash of `bytes[from, at)`. */
 export function endsInHash(bytes: Uint8Array, from: number, at: number): boolean {
-  return isAt(bytes, at, hashOf(bytes, from, at))
+  return isAt(bytes, at, briefHashOf(bytes, from, at))
 }
 
 /** Whether `expected` stands at `at`. Not constant-time: nothing here is secret. */

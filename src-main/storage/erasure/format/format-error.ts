@@ -1,10 +1,10 @@
-// The one refusal of every decoder in this folder: bytes that are not exactly what the encoder writes, or a version from the future.
+// The one refusal of every decoder in this folder: bytes that are not exactly what the encoder writes, or another version.
 import { TaggedError } from '../../../base/tagged-error.ts'
 
 export type FormatFault =
   /** Wrong magic, hash, range, length or reserved byte. */
   | 'damaged'
-  /** Whole (its hash is right), but written by a later version. */
+  /** Whole (its hash is right), but not of the version this program writes. */
   | 'unsupported-version'
 
 export class FormatError extends TaggedError<FormatFault> {}

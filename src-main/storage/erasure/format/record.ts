@@ -1,7 +1,8 @@
-// One record of the log: header in clear, metadata (encrypted), inline shard, zeros to a multiple of 64. FORMAT.md, "record".
+// One record of the log: header in clear, metadata (encrypted), inline shard; the shard and the next record begin at multiples of 512, so
+// that a drive takes shards from where the codec left them. FORMAT.md, "record".
 // The first 112 bytes are the same on every drive; then comes this drive's own part, which names drive, segment, incarnation and place:
 // a stale record of a recycled segment, or one copied from elsewhere, does not pass.
-import { allZero, asciiBytes, endsInHash, hashBytes, hashOf, isAt, readSafeU64, readU64, viewOf, writeU64 } from './fields.ts'
+import { allZero, asciiBytes, briefHashOf, endsInHash, hashBytes, isAt, readSafeU64, readU64, viewOf, writeU64 } from './fields.ts'
 import { requireFormat, requireVersion } from './format-error.ts'
 
 /** What a record is; the engine gives it meaning, the drive only needs to know where its payload is. */
@@ -48,7 +49,8 @@ export interface RecordPlace {
 }
 
 export const recordHeaderBytes = 224
-export const recordAlignment = 64
+/** The smallest block that drives are written in. */
+export const recordAlignment = 512
 /** Every write of records begins in a block of its own. */
 export const writeAlignment = 4096
 export const recordMetadataMax = 2 * 1024 * 1024
@@ -61,7 +63,7 @@ export const noPayloadId = '0'.repeat(32)
 const magic = asciiBytes('COFFRECD')
 const magicLow = viewOf(magic).getUint32(0, true)
 const magicHigh = viewOf(magic).getUint32(4, true)
-const version = 1
+const version = 2
 const noHash = new Uint8Array(hashBytes)
 
 /** Codes of the kinds on the drive: the place in this list plus one. New kinds go at the end. */
@@ -89,9 +91,18 @@ export function isRecordForm(code: number): boolean {
   return code < recordForms.length
 }
 
+export function alignRecord(length: number): number {
+  return Math.ceil(length / recordAlignment) * recordAlignment
+}
+
+/** Where the inline shard begins in its record; zeros from the end of the metadata. */
+export function inlineOffset(metadataLength: number): number {
+  return alignRecord(recordHeaderBytes + metadataLength)
+}
+
 /** Bytes a record takes in its segment. */
 export function recordLength(metadataLength: number, inlineLength: number): number {
-  return Math.ceil((recordHeaderBytes + metadataLength + inlineLength) / recordAlignment) * recordAlignment
+  return inlineOffset(metadataLength) + alignRecord(inlineLength)
 }
 
 /** What is wrong with a head that is to be written with `inlineLength` bytes of shard; undefined when nothing is. */
@@ -124,7 +135,7 @@ export const recordField = {
 
 /**
  * Writes the header's 224 bytes at `at` of `bytes` (`view` over the same bytes). The head has passed `headProblem`.
- * Returns the BLAKE3 of the common part, whose first 8 bytes are the head hash.
+ * Returns the BLAKE3 of the common part, whose first 8 bytes are the head hash; valid until the next hash of this thread.
  */
 export function encodeRecordHeader(bytes: Buffer, view: DataView, at: number, head: RecordHead, place: RecordPlace, metadata: Uint8Array, inlineLength: number, payloadHash: Uint8Array | undefined): Buffer {
   bytes.fill(0, at, at + recordHeaderBytes)
@@ -142,12 +153,12 @@ export function encodeRecordHeader(bytes: Buffer, view: DataView, at: number, he
   writeU64(view, at + recordField.storedLength, head.storedLength)
   writeU64(view, at + recordField.shardLength, head.shardLength)
   view.setUint32(at + recordField.metadataLength, head.metadataLength, true)
-  bytes.set(hashOf(metadata), at + recordField.metadataHash)
+  bytes.set(briefHashOf(metadata), at + recordField.metadataHash)
   view.setUint8(at + recordField.shardIndex, head.shardIndex)
   view.setUint32(at + recordField.inlineLength, inlineLength, true)
   if (payloadHash !== undefined) bytes.set(payloadHash, at + recordField.payloadHash)
   placeRecordHeader(bytes, view, at, place)
-  return hashOf(bytes, at, at + recordCommonBytes)
+  return briefHashOf(bytes, at, at + recordCommonBytes)
 }
 
 /** Writes place and header hash only: a record that moves keeps every other byte. */
@@ -157,7 +168,7 @@ export function placeRecordHeader(bytes: Uint8Array, view: DataView, at: number,
   view.setUint32(at + recordField.segmentNumber, place.segmentNumber, true)
   view.setUint32(at + recordField.offset, place.offset, true)
   view.setUint32(at + recordField.writeOffset, place.writeOffset, true)
-  bytes.set(hashOf(bytes, at, at + recordField.headerHash), at + recordField.headerHash)
+  bytes.set(briefHashOf(bytes, at, at + recordField.headerHash), at + recordField.headerHash)
 }
 
 /** Cheap first look while searching a segment: magic and incarnation. */

@@ -8,13 +8,16 @@ export const packagePlainBytes = 64 * 1024
 export const packageOverheadBytes = 32
 /** BLAKE3-256. */
 export const shardHashBytes = 32
-const shardAlignmentBytes = 64
+/** Shards from 16 KiB on fill whole blocks of a drive, so that they are written from where they are; smaller ones are copied anyway. */
+const blockBytes = 512
+const wholeBlocksFrom = 16 * 1024
+const smallShardAlignment = 64
 
 export interface StripeLayout {
   readonly plainLength: number
   /** Plain, and 32 bytes more per package when encrypted. */
   readonly storedLength: number
-  /** Bytes of each of the k+m shards: ceil(stored / k), rounded up to 64. What is left over is zero. */
+  /** Bytes of each of the k+m shards: ceil(stored / k), rounded up to 64, from 16 KiB on to 512. What is left over is zero. */
   readonly shardLength: number
 }
 
@@ -40,7 +43,8 @@ export function toStoredLength(plainLength: number, encrypted: boolean): number 
 export function toStripeLayout(plainLength: number, encrypted: boolean, dataShards: number): StripeLayout {
   const storedLength = toStoredLength(plainLength, encrypted)
   const share = Math.ceil(storedLength / dataShards)
-  return { plainLength, storedLength, shardLength: Math.ceil(share / shardAlignmentBytes) * shardAlignmentBytes }
+  const alignment = share >= wholeBlocksFrom ? blockBytes : smallShardAlignment
+  return { plainLength, storedLength, shardLength: Math.ceil(share / alignment) * alignment }
 }
 
 /** The layout of a payload of `size` plain bytes, at least one. */
@@ -69,5 +73,5 @@ export const packagesPerStripe = stripePlainBytes / packagePlainBytes
 
 /** Rounds up to where shards may begin in shared memory. */
 export function alignShard(offset: number): number {
-  return Math.ceil(offset / shardAlignmentBytes) * shardAlignmentBytes
+  return Math.ceil(offset / blockBytes) * blockBytes
 }

@@ -1,7 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import { recordKindCode } from '../../../../../src-main/storage/erasure/format/record.ts'
+import type { FileHandle } from '../../../../../src-main/storage/erasure/drives/drive-files.ts'
+import { hashOf } from '../../../../../src-main/storage/erasure/format/fields.ts'
 import { VirtualDriveFiles } from '../../../../support/virtual-drive-files.ts'
-import { formattedDrive, identity, pattern, segmentSizeBytes, testRecord, uuid, TestDrive, type TestRecord } from './drive-kit.ts'
+import { formattedDrive, identity, pattern, place, segmentSizeBytes, testRecord, uuid, TestDrive, type TestRecord } from './drive-kit.ts'
+
+interface WrittenPart {
+  readonly bytes: Uint8Array
+  /** In its file. */
+  readonly position: number
+}
+
+/** Keeps what was written, as it was handed over. */
+class WatchedFiles extends VirtualDriveFiles {
+  readonly parts: WrittenPart[] = []
+
+  override write(file: FileHandle, parts: readonly Uint8Array[], position: number): void {
+    super.write(file, parts, position)
+    for (const bytes of parts) {
+      this.parts.push({ bytes, position })
+      position += bytes.byteLength
+    }
+  }
+}
 
 async function newDrive(options: { capacityBytes?: number } = {}): Promise<{ files: VirtualDriveFiles; test: TestDrive }> {
   const files = new VirtualDriveFiles({ seed: 1, ...options })
@@ -10,9 +31,9 @@ async function newDrive(options: { capacityBytes?: number } = {}): Promise<{ fil
   return { files, test }
 }
 
-/** Sequences from `first` on, ten kilobytes each: six fill a segment. */
+/** Sequences from `first` on, nine kilobytes each: six fill a segment. */
 function large(first: number, count: number): TestRecord[] {
-  return Array.from({ length: count }, (_, index) => testRecord(first + index, 9000 + index))
+  return Array.from({ length: count }, (_, index) => testRecord(first + index, 8600 + index))
 }
 
 describe('opening a drive', () => {
@@ -33,6 +54,22 @@ describe('opening a drive', () => {
     const test = await formattedDrive(files)
     files.flipBit('.coffer/drive-identity', 40, 1)
     await expect(test.drive.open({})).rejects.toMatchObject({ fault: 'damaged' })
+  })
+
+  it('refuses a log with a record of another version, and leaves it as it is', async () => {
+    for (const version of [1, 3]) {
+      const { files, test } = await newDrive()
+      await test.append(testRecord(1), testRecord(2))
+      const segment = '.coffer/segments/00000001.seg'
+      const header = (files.contentOf(segment) ?? new Uint8Array(0)).slice(4096, 4096 + 224)
+      header[8] = version
+      header.set(hashOf(header, 0, 192), 192)
+      files.overwrite(segment, 4096, header)
+      const before = files.contentOf(segment)
+      await test.drive.close({})
+      await expect(test.start()).rejects.toMatchObject({ fault: 'foreign', cause: { fault: 'unsupported-version', details: { found: version } } })
+      expect(files.contentOf(segment)).toEqual(before)
+    }
   })
 
   it('gives back the identity it was formatted with, and lets go of the lock when closed', async () => {
@@ -71,7 +108,7 @@ describe('an append', () => {
     const { test } = await newDrive({ capacityBytes: 6 * segmentSizeBytes + 8192 })
     const written: TestRecord[] = []
     for (let sequence = 1; ; sequence++) {
-      const record = testRecord(sequence, 9000)
+      const record = testRecord(sequence, 8700)
       const failure = await test.append(record).catch((error: unknown) => error)
       if (failure !== undefined) {
         expect(failure).toMatchObject({ fault: 'full' })
@@ -85,7 +122,7 @@ describe('an append', () => {
     for (let sequence = 1001; sequence < 1013; sequence++) await test.append(testRecord(sequence, 0))
     await test.drive.release({ sequences: written.filter((_, index) => index % 4 !== 0).map(({ head }) => head.sequence) })
     for (let step = await test.drive.compact({ deadShareMin: 0.2 }); step.moved + step.recycled > 0; ) step = await test.drive.compact({ deadShareMin: 0.2 })
-    await test.append(testRecord(2000, 9000))
+    await test.append(testRecord(2000, 8700))
     for (const record of written.filter((_, index) => index % 4 === 0)) expect(await test.problemWith(record)).toBeUndefined()
   })
 
@@ -155,6 +192,65 @@ describe('an append', () => {
     for (const record of records) expect(await test.problemWith(record)).toBeUndefined()
   })
 
+  it('puts records and their shards at multiples of 512, with zeros between', async () => {
+    const { files, test } = await newDrive()
+    // Fills 16,896 bytes; what was there in memory must not get between the next ones.
+    await test.append(testRecord(1, 8000, 8000))
+    test.memory.fill(0xee)
+    const writeAt = 24_576
+    const layout = [
+      // metadata, shard: where in the write the record and its shard begin
+      [200, 1000, 0, 512],
+      [288, 512, 1536, 2048],
+      [289, 513, 2560, 3584],
+      [10, 0, 4608, 5120],
+      [9000, 9000, 5120, 14_848],
+      [0, 1, 24_064, 24_576],
+    ] as const
+    const length = 28_672
+    const records = layout.map(([metadata, shard], index) => testRecord(index + 2, shard, metadata))
+    await test.append(...records)
+    await test.append(testRecord(8))
+    const content = Buffer.from(files.contentOf('.coffer/segments/00000001.seg') ?? [])
+    const expected = Buffer.alloc(length)
+    for (const [index, [, , at, shardAt]] of layout.entries()) {
+      const { metadata, shard } = records[index] as TestRecord
+      const header = content.subarray(writeAt + at, writeAt + at + 224)
+      expect([header.toString('latin1', 0, 8), header.readUInt32LE(140), header.readUInt32LE(144)]).toEqual(['COFFRECD', writeAt + at, writeAt])
+      expected.set(header, at)
+      expected.set(metadata, at + 224)
+      expected.set(shard, shardAt)
+    }
+    expect(Buffer.compare(content.subarray(writeAt, writeAt + length), expected)).toBe(0)
+    expect(content.readUInt32LE(writeAt + length + 140)).toBe(writeAt + length)
+    await test.drive.close({})
+    expect([...(await test.start()).sequences]).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    for (const record of records) expect(await test.problemWith(record)).toBeUndefined()
+  })
+
+  it('hands large shards over from where they are, each part of the write in whole blocks of 512', async () => {
+    const files = new WatchedFiles({ seed: 1 })
+    const test = await formattedDrive(files)
+    await test.start()
+    const records = [testRecord(1, 16_384), testRecord(2, 0), testRecord(3, 16_896, 800), testRecord(4, 1000)]
+    await test.append(testRecord(9))
+    const placed = place(test.memory, records, 512, 512)
+    files.parts.length = 0
+    await test.drive.append({ records: placed })
+    expect(files.parts[0]?.position).toBe(8192)
+    for (const { bytes, position } of files.parts) {
+      expect(position % 512).toBe(0)
+      expect(bytes.byteLength % 512).toBe(0)
+      expect(bytes.byteOffset % 512).toBe(0)
+    }
+    const fromMemory = files.parts.filter(({ bytes }) => bytes.buffer === test.memory.buffer)
+    // Behind the first: record 2 of 512 bytes, then header and 800 bytes of metadata, 1024 in whole blocks.
+    expect(fromMemory.map(({ bytes, position }) => [bytes.byteOffset, bytes.byteLength, position])).toEqual([
+      [placed[0]?.shard?.offset, 16_384, 8704], [placed[2]?.shard?.offset, 16_896, 8704 + 16_384 + 512 + 1024],
+    ])
+    for (const record of records) expect(await test.problemWith(record)).toBeUndefined()
+  })
+
   it('goes on in the next segment when one is full, and a start reads the summaries of full ones', async () => {
     const { test } = await newDrive()
     const records = large(1, 40)
@@ -185,15 +281,15 @@ describe('an append', () => {
 describe('a read', () => {
   it('tells absent, damaged and unreadable shards from good ones, each by itself', async () => {
     const { files, test } = await newDrive()
-    await test.append(...[1, 2, 3, 4].map((sequence) => testRecord(sequence, 5000)))
+    await test.append(...[1, 2, 3, 4, 5].map((sequence) => testRecord(sequence, 5000)))
     const segment = files.files().find(({ path }) => path.endsWith('00000001.seg'))?.path ?? ''
     const content = Buffer.from(files.contentOf(segment) ?? [])
     files.flipBit(segment, content.indexOf(Buffer.from(testRecord(2, 5000).shard)) + 77, 3)
-    files.failOn('read', 5, 'EIO')
-    files.failOn('read', 6, 'EIO')
-    const reads = [1, 2, 3, 99, 4].map((sequence, index) => ({ sequence, into: { offset: index * 5000, length: 5000 } }))
+    // Of 3 nothing can be read; of 4 not all at once, but its header and its shard by themselves; of 5 the header only.
+    for (const nth of [5, 6, 7, 10, 12]) files.failOn('read', nth, 'EIO')
+    const reads = [1, 2, 3, 99, 4, 5].map((sequence, index) => ({ sequence, into: { offset: index * 5000, length: 5000 } }))
     const results = await test.drive.readShards({ reads })
-    expect(results).toEqual(['ok', 'damaged', 'io-error', 'not-found', 'io-error'])
+    expect(results).toEqual(['ok', 'damaged', 'io-error', 'not-found', 'ok', 'io-error'])
     await expect(test.drive.readShards({ reads: [{ sequence: 1, into: { offset: 0, length: 4999 } }] })).rejects.toMatchObject({ fault: 'refused' })
   })
 
@@ -214,7 +310,7 @@ describe('a read', () => {
     await test.append(testRecord(1), testRecord(2))
     const segment = '.coffer/segments/00000001.seg'
     const content = files.contentOf(segment) ?? new Uint8Array(0)
-    const length = 1472
+    const length = 1536
     // Another place of the same segment.
     files.overwrite(segment, 4096 + length, content.subarray(4096, 4096 + length))
     await expect(test.drive.readHeads({ sequences: [2] })).rejects.toMatchObject({ fault: 'damaged' })

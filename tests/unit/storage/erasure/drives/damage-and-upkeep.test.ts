@@ -28,7 +28,7 @@ describe('a log with damage in its newest segment', () => {
   it('counts a record that was synced before others as damaged, keeps the others, and does not count it twice', async () => {
     const { files, test } = await newDrive()
     for (const record of ten) await test.append(record)
-    files.flipBit(firstSegment, placeOf(files, firstSegment, ten[3] as TestRecord) + 500, 2)
+    files.flipBit(firstSegment, placeOf(files, firstSegment, ten[3] as TestRecord) + 600, 2)
     expect(await restart(test)).toEqual({ sequences: [1, 2, 3, 5, 6, 7, 8, 9, 10], damaged: 1 })
     await test.append(testRecord(11))
     expect(await restart(test)).toEqual({ sequences: [1, 2, 3, 5, 6, 7, 8, 9, 10, 11], damaged: 0 })
@@ -47,7 +47,7 @@ describe('a log with damage in its newest segment', () => {
     const { files, test } = await newDrive()
     await test.append(ten[0] as TestRecord)
     await test.append(...ten.slice(1, 5))
-    files.flipBit(firstSegment, placeOf(files, firstSegment, ten[2] as TestRecord) + 500, 2)
+    files.flipBit(firstSegment, placeOf(files, firstSegment, ten[2] as TestRecord) + 600, 2)
     expect(await restart(test)).toEqual({ sequences: [1, 2, 4, 5], damaged: 0 })
     await test.append(ten[7] as TestRecord)
     expect(await restart(test)).toEqual({ sequences: [1, 2, 4, 5, 8], damaged: 0 })
@@ -57,7 +57,7 @@ describe('a log with damage in its newest segment', () => {
     const { files, test } = await newDrive()
     await test.append(ten[0] as TestRecord)
     await test.append(ten[1] as TestRecord)
-    files.flipBit(firstSegment, placeOf(files, firstSegment, ten[1] as TestRecord) + 500, 2)
+    files.flipBit(firstSegment, placeOf(files, firstSegment, ten[1] as TestRecord) + 600, 2)
     expect(await restart(test)).toEqual({ sequences: [1], damaged: 0 })
     await test.append(ten[4] as TestRecord)
     expect(await restart(test)).toEqual({ sequences: [1, 5], damaged: 0 })
@@ -102,7 +102,7 @@ describe('a log with damage in its newest segment', () => {
 /** Three segments of records, six in each of the first two; the third is still open. */
 async function filledDrive(): Promise<{ files: VirtualDriveFiles; test: TestDrive; records: TestRecord[] }> {
   const { files, test } = await newDrive()
-  const records = Array.from({ length: 14 }, (_, index) => testRecord(index + 1, 9000))
+  const records = Array.from({ length: 14 }, (_, index) => testRecord(index + 1, 8700))
   for (const from of [0, 6, 12]) await test.append(...records.slice(from, from + 6))
   return { files, test, records }
 }
@@ -143,7 +143,7 @@ describe('a full segment', () => {
     const { files, test } = await filledDrive()
     files.removeFile('.coffer/segments/00000002.seg')
     expect((await restart(test)).sequences).toEqual([1, 2, 3, 4, 5, 6, 13, 14])
-    await test.append(testRecord(15, 9000))
+    await test.append(testRecord(15, 8700))
     expect((await restart(test)).sequences).toEqual([1, 2, 3, 4, 5, 6, 13, 14, 15])
   })
 
@@ -152,7 +152,7 @@ describe('a full segment', () => {
     const other = new VirtualDriveFiles({ seed: 8 })
     const foreign = await formattedDrive(other, { driveId: '00000000-0000-4000-8000-000000000011', slot: 1 })
     await foreign.start()
-    await foreign.append(testRecord(77, 9000))
+    await foreign.append(testRecord(77, 8700))
     const files = test.files as VirtualDriveFiles
     files.overwrite(firstSegment, 0, other.contentOf(firstSegment) ?? new Uint8Array(0))
     expect((await restart(test)).sequences).toEqual([7, 8, 9, 10, 11, 12, 13, 14])
@@ -170,9 +170,9 @@ describe('dead records', () => {
     await test.drive.release({ sequences: [6, 13, 14] })
     const after = await test.drive.space({})
     expect(after.deadFloor).toBe(13)
-    expect(after.liveBytes).toBe(before.liveBytes - 8 * 9472)
+    expect(after.liveBytes).toBe(before.liveBytes - 8 * 9216)
     expect(files.files().map(({ path }) => path).sort()).toEqual(paths)
-    await test.append(testRecord(15, 9000))
+    await test.append(testRecord(15, 8700))
     expect((await restart(test)).sequences).toEqual([7, 8, 9, 10, 11, 12, 13, 14, 15])
   })
 
@@ -202,7 +202,7 @@ describe('dead records', () => {
     files.flipBit(firstSegment, placeOf(files, firstSegment, records[1] as TestRecord) + 4000, 1)
     expect(await test.drive.compact({ deadShareMin: 0.5 })).toEqual({ moved: 0, recycled: 0 })
     expect(await test.drive.compact({ deadShareMin: 0.5 })).toEqual({ moved: 0, recycled: 0 })
-    expect(await test.shardOf(2, 9000)).toBe('damaged')
+    expect(await test.shardOf(2, 8700)).toBe('damaged')
     await test.append(records[1] as TestRecord)
     expect(await test.problemWith(records[1] as TestRecord)).toBeUndefined()
     expect((await test.drive.space({})).deadFloor).toBe(Infinity)
@@ -225,7 +225,7 @@ describe('dead records', () => {
 
   it('of many segments do not keep more than a few files', async () => {
     const { files, test } = await newDrive()
-    const records = Array.from({ length: 80 }, (_, index) => testRecord(index + 1, 9000))
+    const records = Array.from({ length: 80 }, (_, index) => testRecord(index + 1, 8700))
     await test.append(...records)
     await test.drive.release({ sequences: records.map(({ head }) => head.sequence) })
     for (let step = 0; step < 20; step++) await test.drive.probe({})

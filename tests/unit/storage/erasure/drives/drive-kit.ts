@@ -60,12 +60,12 @@ export function pattern(seed: number, length: number): Uint8Array {
   return bytes
 }
 
-/** Puts records into memory one after the other, from `at` on. */
-export function place(memory: Uint8Array, records: readonly TestRecord[], at = 0): AppendRecord[] {
+/** Puts records into memory one after the other, from `at` on; shards at multiples of `alignment`. */
+export function place(memory: Uint8Array, records: readonly TestRecord[], at = 0, alignment = 1): AppendRecord[] {
   return records.map(({ head, metadata, shard }) => {
     const metadataAt = at
     memory.set(metadata, metadataAt)
-    const shardAt = metadataAt + metadata.byteLength
+    const shardAt = Math.ceil((metadataAt + metadata.byteLength) / alignment) * alignment
     memory.set(shard, shardAt)
     const hashAt = shardAt + shard.byteLength
     memory.set(blake3(shard), hashAt)

@@ -9,7 +9,7 @@ import { createSharedSlab } from '../../../../../src-main/payload/shared-memory.
 import { connectDrive } from '../../../../../src-main/storage/erasure/drives/drive-client.ts'
 import type { DriveConnection } from '../../../../../src-main/storage/erasure/drives/drive-connection.ts'
 import { SystemDriveFiles } from '../../../../../src-main/storage/erasure/drives/system-drive-files.ts'
-import { identity, place, testRecord, TestDrive, type TestRecord } from './drive-kit.ts'
+import { identity, pattern, place, testRecord, TestDrive, type TestRecord } from './drive-kit.ts'
 
 const slab = createSharedSlab(8 * 1024 * 1024)
 const at = 6 * 1024 * 1024
@@ -35,9 +35,9 @@ function connect(path = root): DriveConnection {
   return connection
 }
 
-async function newDrive(): Promise<DriveConnection> {
+async function newDrive(segmentSizeBytes = real.segmentSizeBytes): Promise<DriveConnection> {
   const drive = connect()
-  await drive.format({ identity: real })
+  await drive.format({ identity: { ...real, segmentSizeBytes } })
   await drive.open({})
   await drive.startLog({})
   return drive
@@ -103,7 +103,23 @@ describe('a drive in its thread', () => {
     rmSync(`${root}-elsewhere`, { recursive: true })
   })
 
-  it('keeps records and shard files over a restart, also when a write has more parts than the system takes at once', async () => {
+  it.each([['in whole blocks', 16_896, 512], ['of any length, anywhere', 16_800, 1]])('takes a write of more parts than the system takes at once, with shards %s', async (_, shardLength, alignment) => {
+    const drive = await newDrive(16 * 1024 * 1024)
+    // 17,408 bytes each in the segment, and two parts of the write: what stands before the shard, and the shard.
+    const records = Array.from({ length: 600 }, (_record, index) => testRecord(index + 1, shardLength, index % 50))
+    await drive.append({ records: place(slab.bytes, records, 0, alignment) })
+    await drive.close({})
+    await drive.abandon()
+    const again = connect()
+    await again.open({})
+    const summary = await again.startLog({})
+    expect(summary.damagedRecords).toBe(0)
+    expect([...summary.sequences]).toEqual(records.map(({ head }) => head.sequence))
+    expect(readdirSync(join(root, '.coffer/segments')).filter((name) => name === '00000002.seg')).toEqual([])
+    for (const each of records) expect(await problemWith(again, each), `record ${each.head.sequence}`).toBeUndefined()
+  })
+
+  it('keeps records and shard files over a restart', async () => {
     const drive = await newDrive()
     const many = Array.from({ length: 700 }, (_, index) => testRecord(index + 1, 300 + index, index % 50))
     await drive.append({ records: place(slab.bytes, many, 4 * 1024 * 1024) })
@@ -143,6 +159,26 @@ describe('a drive in its thread', () => {
     for (let wait = 0; wait < 200 && made().length === 0; wait++) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(made()).toEqual(['00000001.seg'])
     expect(statSync(join(folder, '00000001.seg')).size).toBe(real.segmentSizeBytes)
+  })
+})
+
+describe('a file', () => {
+  it('is written and read in parts, also in more than the system takes at once', () => {
+    const files = new SystemDriveFiles(root)
+    const file = files.open('parts', 'create')
+    const parts = Array.from({ length: 2500 }, (_, index) => pattern(index, index % 7))
+    files.write(file, parts, 3)
+    const whole = Buffer.concat([Buffer.alloc(3), ...parts])
+    expect(files.stat(file).sizeBytes).toBe(whole.byteLength)
+    const read = Buffer.alloc(whole.byteLength)
+    expect(files.read(file, read, 0)).toBe(whole.byteLength)
+    expect(Buffer.compare(read, whole)).toBe(0)
+    const [first, second, beyond] = [Buffer.alloc(10), Buffer.alloc(20), Buffer.alloc(30)]
+    expect(files.readParts(file, [first, second], 100)).toBe(30)
+    expect(Buffer.compare(Buffer.concat([first, second]), whole.subarray(100, 130))).toBe(0)
+    expect(files.readParts(file, [first, second, beyond], whole.byteLength - 17)).toBe(17)
+    expect(Buffer.compare(Buffer.concat([first, second]).subarray(0, 17), whole.subarray(-17))).toBe(0)
+    files.close(file)
   })
 })
 

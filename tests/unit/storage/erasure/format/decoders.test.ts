@@ -90,7 +90,7 @@ for (const [name, format] of Object.entries(formats)) {
     })
 
     it('tells a later version from damage', () => {
-      expect(faultOf(() => format.decode(sealedAgain(format, (bytes) => { bytes[8] = 2 })))).toBe('unsupported-version')
+      expect(faultOf(() => format.decode(sealedAgain(format, (bytes) => { bytes[8] = (format.bytes[8] as number) + 1 })))).toBe('unsupported-version')
       expect(faultOf(() => format.decode(format.bytes))).toBe('accepted')
     })
   })
@@ -179,14 +179,14 @@ describe('a summary', () => {
   })
 
   it('is refused with overlapping, unaligned, too long or out of order entries, and with reserved bytes in use', () => {
-    expect(check(Buffer.concat([entry(4096, 256), entry(4288, 256)]))).toBe('damaged')
-    expect(check(Buffer.concat([entry(4352, 256), entry(4096, 256)]))).toBe('damaged')
-    expect(check(entry(4100, 256))).toBe('damaged')
-    expect(check(entry(4096, 200))).toBe('damaged')
-    expect(check(entry(4096, 4160))).toBe('damaged')
-    const reserved = entry(4096, 256)
+    expect(check(Buffer.concat([entry(4096, 1024), entry(4608, 512)]))).toBe('damaged')
+    expect(check(Buffer.concat([entry(4608, 512), entry(4096, 512)]))).toBe('damaged')
+    expect(check(entry(4160, 512))).toBe('damaged')
+    expect(check(entry(4096, 576))).toBe('damaged')
+    expect(check(entry(4096, 4608))).toBe('damaged')
+    const reserved = entry(4096, 512)
     reserved[47] = 1
     expect(check(reserved)).toBe('damaged')
-    expect(check(Buffer.concat([entry(4096, 256), entry(4352, 256)]))).toBe('accepted')
+    expect(check(Buffer.concat([entry(4096, 512), entry(4608, 512)]))).toBe('accepted')
   })
 })

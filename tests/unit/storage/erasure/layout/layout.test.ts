@@ -37,13 +37,17 @@ describe('a stripe', () => {
     // size, encrypted, k: stripes, shard length of a full and of the last stripe, stored bytes
     [1, true, 2, 1, 64, 64, 33],
     [1, false, 4, 1, 64, 64, 1],
-    [65_536, true, 2, 1, 32_832, 32_832, 65_568],
-    [102_400, true, 2, 1, 51_264, 51_264, 102_464],
-    [mebibyte, true, 2, 1, 524_544, 524_544, 1_049_088],
-    [mebibyte, true, 4, 1, 262_272, 262_272, 1_049_088],
+    [32_640, false, 2, 1, 16_320, 16_320, 32_640],
+    [32_641, false, 2, 1, 16_384, 16_384, 32_641],
+    [32_768, false, 2, 1, 16_384, 16_384, 32_768],
+    [32_769, false, 2, 1, 16_896, 16_896, 32_769],
+    [65_536, true, 2, 1, 33_280, 33_280, 65_568],
+    [102_400, true, 2, 1, 51_712, 51_712, 102_464],
+    [mebibyte, true, 2, 1, 524_800, 524_800, 1_049_088],
+    [mebibyte, true, 4, 1, 262_656, 262_656, 1_049_088],
     [mebibyte, true, 3, 1, 349_696, 349_696, 1_049_088],
-    [mebibyte + 1, true, 2, 2, 524_544, 64, 1_049_121],
-    [2 * mebibyte, false, 3, 2, 349_568, 349_568, 2_097_152],
+    [mebibyte + 1, true, 2, 2, 524_800, 64, 1_049_121],
+    [2 * mebibyte, false, 3, 2, 349_696, 349_696, 2_097_152],
   ] as const)('of a body of %i bytes (encrypted %s, k = %i) has the length written in FORMAT', (size, encrypted, k, stripes, full, last, stored) => {
     const layout = toPayloadLayout(size, encrypted, k)
     expect([layout.stripeCount, layout.full.shardLength, layout.last.shardLength, layout.storedLength]).toEqual([stripes, full, last, stored])
@@ -56,6 +60,7 @@ describe('a stripe', () => {
       expect(layout.storedLength).toBe(sealedSize(size))
       expect(layout.last.shardLength * k).toBeGreaterThanOrEqual(layout.last.storedLength)
       expect(layout.last.shardLength).toBeLessThanOrEqual(layout.full.shardLength)
+      for (const { shardLength } of [layout.full, layout.last]) expect(shardLength % (shardLength < 16_384 ? 64 : 512)).toBe(0)
     }))
   })
 })
