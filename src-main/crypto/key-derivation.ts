@@ -4,6 +4,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { assert } from '../base/assert.ts'
 import { asBuffer, encodeUtf8, noBytes } from '../base/bytes.ts'
+import { HmacKey } from './hmac.ts'
 
 export const keySizeBytes = 32
 
@@ -61,8 +62,9 @@ export function deriveKeyObject(secret: Uint8Array, label: KeyLabel): KeyObject 
  * A 32-byte key out of a key and facts: HMAC-SHA256(key, label ‖ fields), each preceded by its length as u32 BE, so that no two lists of
  * fields give the same input. For keys per object (content wrapping key, part key): one HMAC, no HKDF. The caller wipes it.
  */
-export function deriveKeyWithFields(key: KeyObject, label: KeyLabel, fields: readonly Uint8Array[]): Uint8Array {
-  return asPlainBytes(createHmac('sha256', key).update(joinFields(labelBytes[label], fields)).digest())
+export function deriveKeyWithFields(key: HmacKey | KeyObject, label: KeyLabel, fields: readonly Uint8Array[]): Uint8Array {
+  const text = joinFields(labelBytes[label], fields)
+  return key instanceof HmacKey ? key.digest(text) : asPlainBytes(createHmac('sha256', key).update(text).digest())
 }
 
 /** `first` and `fields`, each as u32 BE length and bytes: an injective encoding, also used as associated data. */

@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, scryptSync } from 'node:crypto'
 import { asBuffer, equalBytes, formatHex } from '../base/bytes.ts'
 import { CryptoError } from './crypto-error.ts'
+import { HmacKey } from './hmac.ts'
 import { hkdfSha256 } from './key-derivation.ts'
 import { combineShares } from './shamir.ts'
 
@@ -51,6 +52,11 @@ export const knownAnswers: readonly KnownAnswer[] = [
     name: 'HMAC-SHA-256',
     expectedHex: '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
     compute: () => createHmac('sha256', text('Jefe')).update('what do ya want for nothing?').digest(),
+  },
+  {
+    name: 'HMAC-SHA-256 over one-shot hashes',
+    expectedHex: '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    compute: () => new HmacKey(text('Jefe')).digest(text('what do ya want for nothing?')),
   },
   // RFC 5869 A.1.
   {

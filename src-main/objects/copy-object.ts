@@ -5,7 +5,7 @@ import { admitWrite, chooseStorageClass, toPrecondition } from './admit-write.ts
 import { encodeAttributes } from './attributes.ts'
 import { checkCopySize, findCopySource, type CopySource } from './copy-source.ts'
 import { describeWritten } from './describe-object.ts'
-import { chooseEncryption } from './encryption/choose-encryption.ts'
+import { chooseEncryption, type ChosenEncryption } from './encryption/choose-encryption.ts'
 import { chooseDigests } from './expected-digests.ts'
 import { openBytes } from './get-object.ts'
 import { ObjectError } from './object-fault.ts'
@@ -84,12 +84,14 @@ async function copyBytes(deps: ObjectsDeps, request: CopyObjectRequest, source: 
   const { bucket, name, condition } = request
   const checksumAlgorithm = request.checksumAlgorithm ?? attributes.checksum?.algorithm
   const storageClass = chooseStorageClass(request.storageClass)
-  const encryption = await chooseEncryption(deps, request, request.encryption, signal)
   const bytes = await openBytes(deps, { version, attributes, from: 0, length: version.size }, signal)
+  let encryption: ChosenEncryption | undefined
   try {
+    encryption = await chooseEncryption(deps, request, request.encryption, signal)
     const taken = await takeBytes(deps, version.size, bytes, chooseDigests(false, checksumAlgorithm), { storageClass, partNumber: 1, ...encryption }, signal)
     return await commitWhole(deps, { bucket, name, ...described, storageClass, condition, checksumAlgorithm }, encryption, taken)
   } finally {
+    encryption?.contentKey?.wipe()
     bytes.cancel()
   }
 }

@@ -13,7 +13,8 @@ export async function createUpload(deps: ObjectsDeps, request: CreateUploadReque
   const { bucket, name, headers, userMetadata } = request
   await admitWrite(deps, request)
   const checksum = chooseChecksum(request.checksum)
-  const { envelope } = await chooseEncryption(deps, request, request.encryption, signal)
+  const { envelope, contentKey } = await chooseEncryption(deps, request, request.encryption, signal)
+  contentKey?.wipe()
   const attributes: UploadAttributes = { headers, userMetadata, ...(checksum && { checksum }), ...(envelope && { envelope }) }
   const { uploadId } = await deps.storage.createUpload({
     bucket, name, storageClass: chooseStorageClass(request.storageClass), attributes: encodeAttributes(attributes),

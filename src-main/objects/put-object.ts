@@ -21,13 +21,15 @@ export async function checkPut(deps: ObjectsDeps, request: Omit<PutObjectRequest
 /** Faults: those of checkPut, of the body, the keystore and storage. */
 export async function putObject(deps: ObjectsDeps, request: PutObjectRequest, signal: AbortSignal): Promise<WrittenObject> {
   const { body } = request
+  let encryption: ChosenEncryption | undefined
   try {
     await checkPut(deps, { ...request, size: body.size })
-    const encryption = await chooseEncryption(deps, request, request.encryption, signal)
+    encryption = await chooseEncryption(deps, request, request.encryption, signal)
     const storageClass = chooseStorageClass(request.storageClass)
     const taken = await takeIncomingBody(deps, body, { storageClass, partNumber: 1, ...encryption }, signal)
     return await commitWhole(deps, { ...request, storageClass, checksumAlgorithm: body.digests.checksum }, encryption, taken)
   } finally {
+    encryption?.contentKey?.wipe()
     // Harmless when it was read to its end; else whoever sends must learn that nobody reads on.
     body.source.cancel()
   }

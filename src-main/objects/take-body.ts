@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto'
 import type { ByteSource } from '../base/byte-stream.ts'
 import { formatBase64 } from '../base/bytes.ts'
 import type { DigestAlgorithm, Digests } from '../crypto/body-recipe.ts'
+import type { HmacKey } from '../crypto/hmac.ts'
 import type { StagedBody, StorageClass } from '../seams/storage-backend.ts'
 import { derivePartKey } from './encryption/content-key.ts'
 import { chooseDigests, digestsOfNothing, verifyDigests } from './expected-digests.ts'
@@ -19,7 +20,7 @@ export interface BodyPlan {
   readonly storageClass: StorageClass
   readonly partNumber: number
   /** Absent: in the clear. */
-  readonly contentKey?: KeyObject
+  readonly contentKey?: HmacKey | KeyObject
   /** To be computed and kept, asked for by the client or not. */
   readonly checksum?: ChecksumAlgorithm
 }

@@ -1,11 +1,12 @@
 // Whether a new object is encrypted, and its content key.
-import type { KeyObject } from 'node:crypto'
+import type { HmacKey } from '../../crypto/hmac.ts'
 import type { EncryptionEnvelope } from './envelope.ts'
 import type { EncryptionRequest } from '../object-types.ts'
 import type { ObjectsDeps } from '../objects-deps.ts'
 
 export interface ChosenEncryption {
-  readonly contentKey?: KeyObject
+  /** Whoever asked wipes it. */
+  readonly contentKey?: HmacKey
   readonly envelope?: EncryptionEnvelope
 }
 

@@ -3,6 +3,7 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import { encodeUtf8, formatBase64 } from '../../base/bytes.ts'
 import type { RandomSource } from '../../base/random.ts'
+import { HmacKey } from '../../crypto/hmac.ts'
 import { deriveKeyWithFields, keySizeBytes, takeKeyObject } from '../../crypto/key-derivation.ts'
 import { unwrapKey, wrapKey } from '../../crypto/sealed-key.ts'
 import { defaultKeyName, type KeyContext, type KeyStore } from '../../seams/key-store.ts'
@@ -19,8 +20,8 @@ export interface ObjectPlace {
 }
 
 export interface NewContentKey {
-  /** HMAC key: part keys are made of it. */
-  readonly contentKey: KeyObject
+  /** Part keys are made of it. The caller's to wipe. */
+  readonly contentKey: HmacKey
   readonly envelope: EncryptionEnvelope
 }
 
@@ -42,8 +43,11 @@ export class ContentKeys {
     const wrapping = deriveWrappingKey(dataKey.plain, iv, fields)
     const plain = this.#random.bytes(keySizeBytes)
     const wrapped = wrapKey(wrapping, plain, 'contentKey', fields, this.#random)
+    wrapping.fill(0)
+    const contentKey = new HmacKey(plain)
+    plain.fill(0)
     return {
-      contentKey: takeKeyObject(plain),
+      contentKey,
       envelope: {
         kind: 'SSE-S3', keyName: dataKey.keyName, keyVersion: dataKey.keyVersion, dataKey: formatBase64(dataKey.wrapped),
         iv: formatBase64(iv), contentKey: formatBase64(wrapped),
@@ -63,6 +67,7 @@ export class ContentKeys {
     const fields = toFields(place)
     const wrapping = deriveWrappingKey(plain, toBytes(envelope.iv), fields)
     const opened = unwrapKey(wrapping, toBytes(envelope.contentKey), 'contentKey', fields)
+    wrapping.fill(0)
     if (opened === undefined) throw new ObjectError('key-not-authentic', 'the content key does not open: moved from another object, or damaged')
     const contentKey = takeKeyObject(opened)
     this.#opened.remember(cacheName, contentKey, generation)
@@ -88,14 +93,19 @@ function toFields({ bucket, name }: ObjectPlace): readonly [Uint8Array, Uint8Arr
   return [domain, encodeUtf8(bucket), encodeUtf8(name)]
 }
 
-/** Wipes `dataKey`. */
-function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly Uint8Array[]): KeyObject {
-  return takeKeyObject(deriveKeyWithFields(takeKeyObject(dataKey), 'contentWrapping', [iv, ...fields]))
+/** 32 bytes, the caller's to wipe. Wipes `dataKey`. */
+function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly Uint8Array[]): Uint8Array {
+  const key = new HmacKey(dataKey)
+  dataKey.fill(0)
+  const wrapping = deriveKeyWithFields(key, 'contentWrapping', [iv, ...fields])
+  key.wipe()
+  return wrapping
 }
 
 /** HMAC-SHA256(content key, part number as u32 little-endian): 32 bytes, the caller's to wipe. The only part of a simple object is number 1. */
-export function derivePartKey(contentKey: KeyObject, partNumber: number): Uint8Array {
+export function derivePartKey(contentKey: HmacKey | KeyObject, partNumber: number): Uint8Array {
   const number = Uint8Array.of(partNumber, partNumber >>> 8, partNumber >>> 16, partNumber >>> 24)
+  if (contentKey instanceof HmacKey) return contentKey.digest(number)
   const key = createHmac('sha256', contentKey).update(number).digest()
   return new Uint8Array(key.buffer, key.byteOffset, key.byteLength)
 }

@@ -1,12 +1,12 @@
 // The aws-chunked body of Signature Version 4 as a ByteSource over a ByteSource: a state machine over bytes, since a frame can straddle any
 // number of reads. Gives views of the data as they come; ends only when the last signature and the trailers have been verified.
 //   hex(size)[;chunk-signature=64hex]\r\n data \r\n … 0[;chunk-signature=…]\r\n [trailers] \r\n
-import { createHash, createHmac, type Hash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { AssertionError } from '../../base/assert.ts'
-import { equalBytes, parseHex } from '../../base/bytes.ts'
 import type { ByteSource, MaybePromise } from '../../base/byte-stream.ts'
 import { refusal } from '../errors.ts'
 import { emptyPayloadHash, type ChunkSigning } from './payload-trust.ts'
+import { isSignature } from './signing-key.ts'
 
 export interface ChunkedBodyOptions {
   /** x-amz-decoded-content-length. */
@@ -205,9 +205,8 @@ export class ChunkedBody implements ByteSource {
   #verifySignature(algorithm: string, last: string, claimed: string | undefined): void {
     const signing = this.#options.signing
     if (signing === undefined) return
-    const expected = createHmac('sha256', signing.key).update(`${algorithm}\n${signing.date}\n${signing.scopeText}\n${this.#signature}\n${last}`).digest()
-    const given = claimed?.length === 64 ? parseHex(claimed) : undefined
-    if (given === undefined || claimed === undefined || !equalBytes(expected, given)) throw refusal('signature-mismatch')
+    const expected = signing.key.hexOf(`${algorithm}\n${signing.date}\n${signing.scopeText}\n${this.#signature}\n${last}`)
+    if (claimed === undefined || !isSignature(claimed, expected)) throw refusal('signature-mismatch')
     this.#signature = claimed
   }
 

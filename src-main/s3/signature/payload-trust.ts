@@ -1,11 +1,11 @@
 // What x-amz-content-sha256 says about the body: a hash of it, nothing, or that it comes in signed or unsigned chunks.
-import type { KeyObject } from 'node:crypto'
 import { parseHex } from '../../base/bytes.ts'
+import type { HmacKey } from '../../crypto/hmac.ts'
 import { refusal } from '../errors.ts'
 
 /** What chunk signatures go on from: the signature of the request's head. */
 export interface ChunkSigning {
-  readonly key: KeyObject
+  readonly key: HmacKey
   /** yyyymmddThhmmssZ */
   readonly date: string
   readonly scopeText: string

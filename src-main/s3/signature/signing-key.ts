@@ -1,5 +1,7 @@
 // Signing keys of Signature Version 4: four HMACs deep, so derived once per key, day, region and service and kept.
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
+import { HmacKey } from '../../crypto/hmac.ts'
+import { encodeUtf8, equalBytes } from '../../base/bytes.ts'
 import type { AccessKey } from '../../iam/index.ts'
 
 export interface CredentialScope {
@@ -17,10 +19,10 @@ export function formatScope(scope: CredentialScope): string {
 
 /** Keyed by the secret itself, so that a changed secret never meets an old signing key; gone with the access key when the store seals. */
 export class SigningKeys {
-  readonly #kept = new WeakMap<KeyObject, Map<string, KeyObject>>()
+  readonly #kept = new WeakMap<KeyObject, Map<string, HmacKey>>()
 
   /** Ask only for scopes that were checked (day, region): each new one costs four HMACs and a place. */
-  find(accessKey: AccessKey, scope: CredentialScope, scopeText: string): KeyObject {
+  find(accessKey: AccessKey, scope: CredentialScope, scopeText: string): HmacKey {
     let ofKey = this.#kept.get(accessKey.signingSeed)
     if (ofKey === undefined) {
       ofKey = new Map()
@@ -37,12 +39,20 @@ export class SigningKeys {
 }
 
 /** `seed` is the HMAC key of the text `AWS4` + secret. */
-export function deriveSigningKey(seed: KeyObject, scope: CredentialScope): KeyObject {
-  let key = seed
-  for (const text of [scope.date, scope.region, scope.service, 'aws4_request']) {
-    const bytes = createHmac('sha256', key).update(text).digest()
-    key = createSecretKey(bytes)
+export function deriveSigningKey(seed: KeyObject, scope: CredentialScope): HmacKey {
+  let bytes: Uint8Array = createHmac('sha256', seed).update(scope.date).digest()
+  for (const text of [scope.region, scope.service, 'aws4_request']) {
+    const key = new HmacKey(bytes)
     bytes.fill(0)
+    bytes = key.digest(encodeUtf8(text))
+    key.wipe()
   }
+  const key = new HmacKey(bytes)
+  bytes.fill(0)
   return key
+}
+
+/** Compares in constant time what was claimed (hex as it came) with what was expected (hex of ours). */
+export function isSignature(claimed: string, expected: string): boolean {
+  return claimed.length === expected.length && equalBytes(Buffer.from(claimed, 'hex'), Buffer.from(expected, 'hex'))
 }

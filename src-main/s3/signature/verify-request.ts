@@ -1,8 +1,7 @@
 // Who sent the request, and how far its body is vouched for: Signature Version 4 in the header or in the query, or nobody.
 // What is not signed but could change the meaning (host, x-amz-*) is refused.
-import { createHmac, type KeyObject } from 'node:crypto'
-import { equalBytes } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { HmacKey } from '../../crypto/hmac.ts'
 import type { AccessKey, AccessKeys } from '../../iam/index.ts'
 import { refusal, type S3Error } from '../errors.ts'
 import { formatBasicDate, formatXmlDate, parseBasicDate, parseHttpDate } from '../wire/dates.ts'
@@ -12,7 +11,7 @@ import { algorithm, type AuthorizationReader, type SignatureClaim, type Signer }
 import { formatCanonicalRequest, hashCanonicalRequest } from './canonical-request.ts'
 import { readPayloadTrust, unsignedPayload, type ChunkSigning, type PayloadTrust } from './payload-trust.ts'
 import { isPresigned, parsePresigned } from './presigned-url.ts'
-import type { SigningKeys } from './signing-key.ts'
+import { isSignature, type SigningKeys } from './signing-key.ts'
 
 export interface Authentication {
   /** Undefined: anonymous. */
@@ -116,7 +115,7 @@ function verifySignature(
   date: string,
   payloadHash: string,
   verifier: Verifier,
-): { accessKey: AccessKey; key: KeyObject } {
+): { accessKey: AccessKey; key: HmacKey } {
   const { signer } = claim
   refuseUnsigned(request.headers, signer.signedHeaders)
   const accessKey = verifier.accessKeys.findAccessKey(signer.accessKeyId)
@@ -126,8 +125,7 @@ function verifySignature(
   if (canonical === undefined) throw refusal('signature-mismatch')
   const key = verifier.signingKeys.find(accessKey, signer.scope, signer.scopeText)
   const stringToSign = `${algorithm}\n${date}\n${signer.scopeText}\n${hashCanonicalRequest(canonical)}`
-  const expected = createHmac('sha256', key).update(stringToSign).digest()
-  if (!equalBytes(expected, Buffer.from(claim.signature, 'hex'))) throw mismatch(stringToSign, canonical, request.query)
+  if (!isSignature(claim.signature, key.hexOf(stringToSign))) throw mismatch(stringToSign, canonical, request.query)
   return { accessKey, key }
 }
 

@@ -1,17 +1,19 @@
-import { createHash, createHmac, createSecretKey } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { byteSourceOf, type ByteSource } from '../../../../src-main/base/byte-stream.ts'
 import { ChunkedBody } from '../../../../src-main/s3/signature/chunked-body.ts'
+import { HmacKey } from '../../../../src-main/crypto/hmac.ts'
 
-const key = createSecretKey(Buffer.alloc(32, 7))
+const keyBytes = Buffer.alloc(32, 7)
+const key = new HmacKey(keyBytes)
 const signing = { key, date: '20260102T030405Z', scopeText: '20260102/us-east-1/s3/aws4_request', seed: 'a'.repeat(64) }
 const hash = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 function frames(chunks: readonly string[], form: 'signed' | 'unsigned', tail: (signTrailer: (lines: string) => string) => string): Buffer {
   let previous = signing.seed
   const sign = (algorithm: string, last: string): string =>
-    (previous = createHmac('sha256', key).update([algorithm, signing.date, signing.scopeText, previous, last].join('\n')).digest('hex'))
+    (previous = createHmac('sha256', keyBytes).update([algorithm, signing.date, signing.scopeText, previous, last].join('\n')).digest('hex'))
   let text = ''
   for (const chunk of [...chunks, '']) {
     const extension = form === 'signed' ? `;chunk-signature=${sign('AWS4-HMAC-SHA256-PAYLOAD', `${hash('')}\n${hash(chunk)}`)}` : ''
