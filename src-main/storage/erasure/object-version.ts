@@ -24,6 +24,8 @@ export interface NameDeps {
 
 export const nullVersionId = 'null'
 
+const keptJsonLengthMax = 4096
+
 export function requireBucket({ catalogue }: NameDeps, name: string): BucketEntry {
   const bucket = catalogue.bucketByName(name)
   if (bucket === undefined) throw new StorageError('no-such-bucket', 'the bucket does not exist')
@@ -32,13 +34,26 @@ export function requireBucket({ catalogue }: NameDeps, name: string): BucketEntr
 
 /** The newest version. Faults: read-quorum-lost when it cannot be told which one that is. */
 export function findNewest(deps: NameDeps, bucket: BucketEntry, name: string): ObjectVersion | undefined {
-  const row = findNewestRow(deps, bucket, name)
-  return row === undefined ? undefined : toObjectVersion(deps.catalogue, bucket.body.n, name, row)
+  requireTold(deps, bucket, name)
+  const { catalogue } = deps
+  const known = catalogue.newest.find(bucket.id, name)
+  if (known !== undefined) return known
+  const row = catalogue.statements.findObject.get(bucket.id, encodeUtf8(name))
+  if (row === undefined) return undefined
+  const version = toObjectVersion(catalogue, bucket.body.n, name, row)
+  // Small ones only: thousands are kept.
+  if (row.kind === objectKind.whole && row.json.length <= keptJsonLengthMax) catalogue.newest.remember(bucket.id, name, version)
+  return version
 }
 
-export function findNewestRow({ catalogue, blocked }: NameDeps, bucket: BucketEntry, name: string): ObjectRow | undefined {
+/** As it stands in the catalogue. Faults: those of findNewest. */
+export function findNewestRow(deps: NameDeps, bucket: BucketEntry, name: string): ObjectRow | undefined {
+  requireTold(deps, bucket, name)
+  return deps.catalogue.statements.findObject.get(bucket.id, encodeUtf8(name))
+}
+
+function requireTold({ blocked }: NameDeps, bucket: BucketEntry, name: string): void {
   if (blocked.size > 0 && blocked.has(pendingKeys.name(bucket.id, name))) throw cannotTell()
-  return catalogue.statements.findObject.get(bucket.id, encodeUtf8(name))
 }
 
 export function cannotTell(): StorageError {

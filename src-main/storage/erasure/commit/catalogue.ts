@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { rmSync } from 'node:fs'
 import type { Clock } from '../../../base/clock.ts'
 import { applyRecord, dropOrphans, type Applied, type ApplyContext, type DeadRecord } from './catalogue-apply.ts'
+import { NewestCache } from './newest-cache.ts'
 import { catalogueVersion, createTables, liveRole, prepareStatements, type BucketEntry, type CatalogueStatements, type LiveRow } from './catalogue-schema.ts'
 import type { BucketBody, LogRecord } from './record-body.ts'
 
@@ -31,6 +32,7 @@ const checkpointPages = 4000
 
 export class Catalogue {
   readonly statements: CatalogueStatements
+  readonly newest = new NewestCache()
   /** By id. */
   readonly buckets = new Map<number, BucketEntry>()
   readonly #byName = new Map<string, BucketEntry>()
@@ -81,6 +83,7 @@ export class Catalogue {
   /** In order of sequence numbers; a record below the position (one that was undecided) finds its place too. */
   apply(record: LogRecord): Applied {
     this.#begin()
+    this.newest.forgetBy(record)
     const applied = applyRecord(this.#context, record)
     this.#position = Math.max(this.#position, record.sequence)
     this.#changed()
@@ -105,6 +108,7 @@ export class Catalogue {
   /** See dropOrphans. */
   dropOrphans(): void {
     this.#begin()
+    this.newest.clear()
     dropOrphans(this.#context)
     this.#changed()
   }

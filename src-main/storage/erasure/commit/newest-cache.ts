@@ -1,0 +1,48 @@
+// Newest versions that were asked for lately, as they were read out of the catalogue, so that reading an object again neither asks the
+// database nor parses. Bounded; the catalogue takes out what a record changes before anybody can ask again.
+import type { ObjectVersion } from '../../../seams/storage-backend.ts'
+import type { LogRecord } from './record-body.ts'
+
+const versionsMax = 8192
+
+export class NewestCache {
+  /** Oldest first. */
+  readonly #versions = new Map<string, ObjectVersion>()
+
+  get size(): number {
+    return this.#versions.size
+  }
+
+  find(bucket: number, name: string): ObjectVersion | undefined {
+    return this.#versions.get(keyOf(bucket, name))
+  }
+
+  remember(bucket: number, name: string, version: ObjectVersion): void {
+    if (this.#versions.size >= versionsMax) {
+      const oldest = this.#versions.keys().next()
+      if (oldest.done !== true) this.#versions.delete(oldest.value)
+    }
+    this.#versions.set(keyOf(bucket, name), version)
+  }
+
+  /** Everything that this record may make out of date. */
+  forgetBy(record: LogRecord): void {
+    switch (record.kind) {
+      case 'object': case 'delete': case 'complete': case 'attributes':
+        this.#versions.delete(keyOf(record.body.b, record.body.n))
+        break
+      case 'bucket': case 'bucket-delete':
+        this.clear()
+        break
+      default:
+    }
+  }
+
+  clear(): void {
+    this.#versions.clear()
+  }
+}
+
+function keyOf(bucket: number, name: string): string {
+  return `${bucket}/${name}`
+}
