@@ -80,10 +80,10 @@ async function start(config: Config, logger: Logger, closers: (() => Promise<voi
 
   const socket = await openLocalSocket(config.stateFolder, (server) => { console.attach(server, 'local') })
   closers.push(() => socket.close())
-  const consoleListener = await listen(config.console, trust.certificate(), (server) => { console.attach(server, 'network') })
+  const consoleListener = await listen(config.console, { certificate: trust.certificate() }, (server) => { console.attach(server, 'network') })
   closers.push(() => consoleListener.close(1000))
   site.ports.console = consoleListener.port
-  const s3Listener = await listen(config.s3, config.tls === 'off' ? undefined : trust.certificate(), (server) => { s3.attach(server) })
+  const s3Listener = await listen(config.s3, { certificate: config.tls === 'off' ? undefined : trust.certificate(), optimizeEmptyRequests: true }, (server) => { s3.attach(server) })
   closers.push(() => s3Listener.close(s3GraceMs))
   site.ports.s3 = s3Listener.port
   for (const listener of [consoleListener, s3Listener]) certificates.add(listener)

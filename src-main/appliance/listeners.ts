@@ -19,6 +19,13 @@ export interface ServerCertificate {
   readonly privateKey: string
 }
 
+export interface ListenOptions {
+  /** Undefined: plain HTTP. */
+  readonly certificate: ServerCertificate | undefined
+  /** The handlers ask for a body only where the head announces one: requests without cost less, and give no events. */
+  readonly optimizeEmptyRequests?: boolean
+}
+
 export interface Listener {
   readonly server: Server
   readonly port: number
@@ -32,11 +39,12 @@ const connectionsMax = 4096
 const serverOptions = { maxHeaderSize: 64 * 1024, noDelay: true, keepAlive: true, requireHostHeader: false, highWaterMark: 256 * 1024 }
 
 /** Listens, or rejects with ListenError that names the address. `attach` puts the handlers on before the first connection. */
-export async function listen(address: ListenAddress, certificate: ServerCertificate | undefined, attach: (server: Server) => void): Promise<Listener> {
+export async function listen(address: ListenAddress, { certificate, optimizeEmptyRequests = false }: ListenOptions, attach: (server: Server) => void): Promise<Listener> {
+  const options = { ...serverOptions, optimizeEmptyRequests }
   const server =
     certificate === undefined
-      ? createPlainServer(serverOptions)
-      : createTlsServer({ ...serverOptions, cert: certificate.certificate, key: certificate.privateKey, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] })
+      ? createPlainServer(options)
+      : createTlsServer({ ...options, cert: certificate.certificate, key: certificate.privateKey, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] })
   server.maxConnections = connectionsMax
   attach(server)
   await new Promise<void>((resolve, reject) => {

@@ -218,7 +218,7 @@ export class Exchange implements S3Call {
     const bytes = Buffer.from(text, 'utf8')
     this.bytesSent = bytes.byteLength
     this.#sendHead(status, isXml ? [...headers, 'Content-Type', 'application/xml'] : headers, bytes.byteLength)
-    if (this.request.complete || !this.#mustClose()) this.#end(bytes)
+    if (this.#isRead || !this.#mustClose()) this.#end(bytes)
     else {
       this.response.write(bytes)
       this.#linger()
@@ -234,11 +234,16 @@ export class Exchange implements S3Call {
       return
     }
     this.response.end(bytes)
-    if (this.request.complete) return
+    if (this.#isRead) return
     const cancel = this.#context.clock.after(this.settings.lingerMs, () => {
       this.request.socket.destroy()
     })
     this.request.once('end', cancel).once('close', cancel).resume()
+  }
+
+  /** All of it came, or the head announced no body; then Node gives no events. */
+  get #isRead(): boolean {
+    return this.request.complete || this.request.readableEnded
   }
 
   /** The rest of the body is too long to read away, or its length or coming is unknown. */
@@ -261,7 +266,7 @@ export class Exchange implements S3Call {
       cancel()
       this.response.end()
     }
-    const cancel = this.#context.clock.after(this.body.isBroken ? 0 : this.settings.lingerMs, finish)
+    const cancel = this.#context.clock.after(this.body.isBroken || this.#isRead ? 0 : this.settings.lingerMs, finish)
     this.request.on('data', (chunk: Uint8Array) => {
       bytes += chunk.byteLength
       if (bytes > lingerBytesMax) finish()

@@ -14,7 +14,7 @@ import { openRequestIds } from './request-ids.ts'
 import { defaultS3Settings, type S3Settings } from './settings.ts'
 import { AuthorizationReader } from './signature/authorization-header.ts'
 import { SigningKeys } from './signature/signing-key.ts'
-import { StallWatch } from './wire/stall-watch.ts'
+import { StallWatch, type Stallable } from './wire/stall-watch.ts'
 import { element, wrap, xmlDeclaration } from './wire/xml-writer.ts'
 
 export interface S3ServerOptions {
@@ -57,10 +57,14 @@ export const s3HttpOptions = {
   maxHeaderSize: 64 * 1024,
   requestTimeout: 0,
   headersTimeout: 60_000,
-  keepAliveTimeout: 75_000,
+  /** Node's own costs a timer per request; idle connections are swept instead. */
+  keepAliveTimeout: 0,
   requireHostHeader: false,
   noDelay: true,
+  optimizeEmptyRequests: true,
 } as const
+
+const keepAliveMs = 75_000
 
 export function createS3Server(options: S3ServerOptions): S3Server {
   return new S3RequestServer(options)
@@ -72,6 +76,8 @@ class S3RequestServer implements S3Server {
   readonly #onRequest: ((summary: RequestSummary) => void) | undefined
   /** Whose body a connection is sending, for errors that the parser reports about the connection. */
   readonly #exchanges = new WeakMap<Duplex, Exchange>()
+  readonly #idle: StallWatch
+  readonly #connections = new WeakMap<Duplex, IdleConnection>()
   requestsInFlight = 0
 
   constructor(options: S3ServerOptions) {
@@ -79,6 +85,7 @@ class S3RequestServer implements S3Server {
     const { objects, accessKeys, decideAccess, clock, logger } = options
     const verifier = { accessKeys, signingKeys: new SigningKeys(), authorizations: new AuthorizationReader(), clock, region: settings.region }
     this.#edge = { settings, clock, logger, decideAccess, objects, verifier, watch: new StallWatch(clock, settings.idleTimeoutMs) }
+    this.#idle = new StallWatch(clock, keepAliveMs)
     this.#nextRequestId = openRequestIds(options.random)
     this.#onRequest = options.onRequest
   }
@@ -100,21 +107,37 @@ class S3RequestServer implements S3Server {
 
   close(): void {
     this.#edge.watch.close()
+    this.#idle.close()
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const exchange = new Exchange(request, response, this.#nextRequestId(), expectsContinue, this.#edge)
     const startedMs = this.#edge.clock.monotonicMs()
+    const connection = this.#connectionOf(request.socket)
+    this.#idle.end(connection)
     this.requestsInFlight++
     response.on('error', ignoreLateWrite)
     if (!request.complete) this.#exchanges.set(request.socket, exchange)
     response.on('close', () => {
       this.requestsInFlight--
+      if (!connection.isClosed) this.#idle.begin(connection)
       exchange.closed()
       this.#onRequest?.(summarise(exchange, this.#edge.clock.monotonicMs() - startedMs))
     })
     if (this.requestsInFlight > this.#edge.settings.requestsInFlightMax) exchange.sendError(refusal('slow-down'))
     else void serveExchange(exchange, this.#edge)
+  }
+
+  #connectionOf(socket: Duplex): IdleConnection {
+    const known = this.#connections.get(socket)
+    if (known !== undefined) return known
+    const connection = new IdleConnection(socket)
+    this.#connections.set(socket, connection)
+    socket.once('close', () => {
+      connection.isClosed = true
+      this.#idle.end(connection)
+    })
+    return connection
   }
 
   /** The parser gave up: bytes that are no HTTP, or a connection that ended in the middle of a body. */
@@ -136,6 +159,20 @@ class S3RequestServer implements S3Server {
     socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`, () => {
       socket.destroy()
     })
+  }
+}
+
+/** A connection between two requests. */
+class IdleConnection implements Stallable {
+  readonly #socket: Duplex
+  isClosed = false
+
+  constructor(socket: Duplex) {
+    this.#socket = socket
+  }
+
+  stalled(): void {
+    this.#socket.destroy()
   }
 }
 

@@ -51,6 +51,7 @@ export class RequestBody implements ByteSource, Stallable {
     if (this.#ended) return undefined
     if (!this.#started) this.#start()
     else if (this.#paused) this.#resume()
+    if (this.#ended) return undefined
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject }
       this.#watch.begin(this)
@@ -83,6 +84,11 @@ export class RequestBody implements ByteSource, Stallable {
     this.#started = true
     this.#beforeFirst()
     const request = this.#request
+    // The head announced no body; Node then gives no events.
+    if (request.readableEnded) {
+      this.#ended = true
+      return
+    }
     request.on('data', (chunk: Uint8Array) => {
       this.#arrived(chunk)
     })

@@ -4,19 +4,19 @@ import { listen } from '../../../src-main/appliance/listeners.ts'
 
 describe('a listener', () => {
   it('names the port that is in use', async () => {
-    const first = await listen({ host: '127.0.0.1', port: 0 }, undefined, () => undefined)
-    const error = await listen({ host: '127.0.0.1', port: first.port }, undefined, () => undefined).catch((caught: unknown) => caught)
+    const first = await listen({ host: '127.0.0.1', port: 0 }, { certificate: undefined }, () => undefined)
+    const error = await listen({ host: '127.0.0.1', port: first.port }, { certificate: undefined }, () => undefined).catch((caught: unknown) => caught)
     expect(error).toMatchObject({ fault: 'port-in-use' })
     expect((error as Error).message).toContain(String(first.port))
     await first.close(100)
   })
 
   it('refuses an address that is not of this machine', async () => {
-    await expect(listen({ host: '192.0.2.1', port: 0 }, undefined, () => undefined)).rejects.toMatchObject({ fault: 'no-such-address' })
+    await expect(listen({ host: '192.0.2.1', port: 0 }, { certificate: undefined }, () => undefined)).rejects.toMatchObject({ fault: 'no-such-address' })
   })
 
   it('cuts connections that do not end within the grace', async () => {
-    const listener = await listen({ host: '127.0.0.1', port: 0 }, undefined, (server) => { server.on('request', () => undefined) })
+    const listener = await listen({ host: '127.0.0.1', port: 0 }, { certificate: undefined }, (server) => { server.on('request', () => undefined) })
     const cut = new Promise((resolve) => get({ port: listener.port, host: '127.0.0.1' }).on('error', resolve))
     await new Promise((resolve) => setTimeout(resolve, 50))
     await listener.close(50)
