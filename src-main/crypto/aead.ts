@@ -7,11 +7,8 @@ export const aeadNonceBytes = 12
 export const aeadTagBytes = 16
 export const aeadOverheadBytes = aeadNonceBytes + aeadTagBytes
 
-/** Bytes for a key that is used once: making a KeyObject of them costs a third of the sealing. */
-export type AeadKey = KeyObject | Uint8Array
-
 /** nonce ‖ ciphertext ‖ tag in one new array, preceded by `headroomBytes` zero bytes for the caller's own header (not encrypted, not bound). */
-export function sealValue(key: AeadKey, plain: Uint8Array, associatedData: Uint8Array, random: RandomSource = systemRandom, headroomBytes = 0): Uint8Array {
+export function sealValue(key: KeyObject, plain: Uint8Array, associatedData: Uint8Array, random: RandomSource = systemRandom, headroomBytes = 0): Uint8Array {
   const sealed = new Uint8Array(headroomBytes + aeadOverheadBytes + plain.byteLength)
   const nonce = random.bytes(aeadNonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
@@ -24,7 +21,7 @@ export function sealValue(key: AeadKey, plain: Uint8Array, associatedData: Uint8
 }
 
 /** The plain bytes, the caller's to wipe; undefined when key, associated data or bytes are not those of `sealValue`. */
-export function openValue(key: AeadKey, sealed: Uint8Array, associatedData: Uint8Array): Uint8Array | undefined {
+export function openValue(key: KeyObject, sealed: Uint8Array, associatedData: Uint8Array): Uint8Array | undefined {
   const plainBytes = sealed.byteLength - aeadOverheadBytes
   if (plainBytes < 0) return undefined
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, aeadNonceBytes), { authTagLength: aeadTagBytes })

@@ -14,18 +14,14 @@ const scratchTextMax = 4096
 const scratch = Buffer.alloc(blockBytes + scratchTextMax)
 const outerScratch = Buffer.alloc(blockBytes + digestBytes)
 
-/** A key of at most 64 bytes, made ready. It shows its bytes to nobody. */
+/** A key of at most 64 bytes. It shows its bytes to nobody. */
 export class HmacKey {
-  readonly #inner = new Uint8Array(blockBytes).fill(innerPad)
-  readonly #outer = new Uint8Array(blockBytes).fill(outerPad)
+  readonly #key: Uint8Array
 
   /** Copies `key`: the caller's bytes remain the caller's to wipe. */
   constructor(key: Uint8Array) {
     assert(key.byteLength <= blockBytes, 'an HMAC key is at most one block')
-    for (let at = 0; at < key.byteLength; at++) {
-      this.#inner[at] = (key[at] as number) ^ innerPad
-      this.#outer[at] = (key[at] as number) ^ outerPad
-    }
+    this.#key = new Uint8Array(key)
   }
 
   /** 32 bytes, the caller's to wipe. */
@@ -47,18 +43,22 @@ export class HmacKey {
   }
 
   wipe(): void {
-    this.#inner.fill(0)
-    this.#outer.fill(0)
+    this.#key.fill(0)
   }
 
   /** The inner hash crosses as text, one byte per character: without the key it opens nothing. */
   #prepareOuter(block: Buffer, textLength: number): Buffer {
-    block.set(this.#inner)
+    this.#pad(block, innerPad)
     const inner = hash('sha256', block.subarray(0, blockBytes + textLength), 'binary')
     block.fill(0, 0, blockBytes + textLength)
-    outerScratch.set(this.#outer)
+    this.#pad(outerScratch, outerPad)
     outerScratch.write(inner, blockBytes, 'latin1')
     return outerScratch
+  }
+
+  #pad(into: Buffer, pad: number): void {
+    const key = this.#key
+    for (let at = 0; at < blockBytes; at++) into[at] = at < key.byteLength ? (key[at] as number) ^ pad : pad
   }
 }
 

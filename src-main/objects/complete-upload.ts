@@ -1,5 +1,6 @@
 // CompleteMultipartUpload: checks the list of parts against what came, then one record makes the object. Repeated, it gives the same answer.
 import { assert } from '../base/assert.ts'
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import { parseChecksum } from '../base/checksum.ts'
 import { StorageError, type ObjectVersion, type UploadedPart } from '../seams/storage-backend.ts'
 import { admitWrite, requireBucket, toPrecondition } from './admit-write.ts'
@@ -21,7 +22,7 @@ type NamedPart = CompleteUploadRequest['parts'][number]
  * Faults: no-such-bucket, no-such-upload, invalid-part, invalid-part-order, entity-too-small, entity-too-large, invalid-checksum-request,
  * digest-mismatch, precondition-failed, no-such-object and those of writing.
  */
-export async function completeUpload(deps: ObjectsDeps, request: CompleteUploadRequest, signal: AbortSignal): Promise<WrittenObject> {
+export async function completeUpload(deps: ObjectsDeps, request: CompleteUploadRequest, signal: CancelSignal): Promise<WrittenObject> {
   checkOrder(request.parts)
   if (signal.aborted) throw cancelled()
   return deps.uploads.complete(request.uploadId, async () => {

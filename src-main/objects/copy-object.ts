@@ -1,11 +1,12 @@
 // CopyObject: the bytes are read through and encrypted anew under a fresh content key, as one body whatever the source was made of.
 // An object copied onto itself only for its metadata keeps its bytes.
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import type { ObjectVersion } from '../seams/storage-backend.ts'
 import { admitWrite, chooseStorageClass, toPrecondition } from './admit-write.ts'
 import { encodeAttributes } from './attributes.ts'
 import { checkCopySize, findCopySource, type CopySource } from './copy-source.ts'
 import { describeWritten } from './describe-object.ts'
-import { chooseEncryption, type ChosenEncryption } from './encryption/choose-encryption.ts'
+import { chooseEncryption } from './encryption/choose-encryption.ts'
 import { chooseDigests } from './expected-digests.ts'
 import { openBytes } from './get-object.ts'
 import { ObjectError } from './object-fault.ts'
@@ -15,7 +16,7 @@ import { commitWhole } from './put-object.ts'
 import { takeBytes } from './take-body.ts'
 
 /** Faults: those of admitWrite, of the source, copy-onto-itself, entity-too-large, those of the keystore and storage. */
-export async function copyObject(deps: ObjectsDeps, request: CopyObjectRequest, signal: AbortSignal): Promise<WrittenObject> {
+export async function copyObject(deps: ObjectsDeps, request: CopyObjectRequest, signal: CancelSignal): Promise<WrittenObject> {
   await admitWrite(deps, request)
   const source = await findCopySource(deps, request.source, request.sourceCondition)
   const described = describeCopy(request, source)
@@ -79,19 +80,17 @@ function isSameVersion(a: ObjectVersion, b: ObjectVersion): boolean {
   return a.versionId === b.versionId && a.etag === b.etag && a.modifiedMs === b.modifiedMs && JSON.stringify(a.attributes) === JSON.stringify(b.attributes)
 }
 
-async function copyBytes(deps: ObjectsDeps, request: CopyObjectRequest, source: CopySource, described: Described, signal: AbortSignal): Promise<WrittenObject> {
+async function copyBytes(deps: ObjectsDeps, request: CopyObjectRequest, source: CopySource, described: Described, signal: CancelSignal): Promise<WrittenObject> {
   const { version, attributes } = source
   const { bucket, name, condition } = request
   const checksumAlgorithm = request.checksumAlgorithm ?? attributes.checksum?.algorithm
   const storageClass = chooseStorageClass(request.storageClass)
+  const encryption = await chooseEncryption(deps, request, request.encryption, signal)
   const bytes = await openBytes(deps, { version, attributes, from: 0, length: version.size }, signal)
-  let encryption: ChosenEncryption | undefined
   try {
-    encryption = await chooseEncryption(deps, request, request.encryption, signal)
     const taken = await takeBytes(deps, version.size, bytes, chooseDigests(false, checksumAlgorithm), { storageClass, partNumber: 1, ...encryption }, signal)
     return await commitWhole(deps, { bucket, name, ...described, storageClass, condition, checksumAlgorithm }, encryption, taken)
   } finally {
-    encryption?.contentKey?.wipe()
     bytes.cancel()
   }
 }

@@ -1,4 +1,5 @@
 // UploadPartCopy: bytes of an object become a part of an upload.
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import { checkCopySize, findCopySource } from './copy-source.ts'
 import { chooseDigests } from './expected-digests.ts'
 import { checkPart, findUpload, openUploadKey } from './find-upload.ts'
@@ -10,7 +11,7 @@ import { takeBytes } from './take-body.ts'
 import { choosePartChecksum, commitPart } from './upload-part.ts'
 
 /** Faults: those of uploadPart and of the source; invalid-range when the range does not lie within the source. */
-export async function copyPart(deps: ObjectsDeps, request: CopyPartRequest, signal: AbortSignal): Promise<PartInfo> {
+export async function copyPart(deps: ObjectsDeps, request: CopyPartRequest, signal: CancelSignal): Promise<PartInfo> {
   const { partNumber, sourceRange } = request
   checkPart(partNumber, 0)
   const found = await findUpload(deps, request)

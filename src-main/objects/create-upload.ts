@@ -1,4 +1,5 @@
 // CreateMultipartUpload: fixes everything but the bytes. The content key is made here; every part is encrypted under a key made of it.
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import { admitWrite, chooseStorageClass } from './admit-write.ts'
 import { encodeAttributes, type UploadAttributes } from './attributes.ts'
 import { describeEncryption } from './describe-object.ts'
@@ -9,7 +10,7 @@ import type { ObjectsDeps } from './objects-deps.ts'
 import { chooseChecksumType } from './rules/checksum-rules.ts'
 
 /** Faults: those of admitWrite, invalid-checksum-request, those of the keystore and of writing. */
-export async function createUpload(deps: ObjectsDeps, request: CreateUploadRequest, signal: AbortSignal): Promise<CreatedUpload> {
+export async function createUpload(deps: ObjectsDeps, request: CreateUploadRequest, signal: CancelSignal): Promise<CreatedUpload> {
   const { bucket, name, headers, userMetadata } = request
   await admitWrite(deps, request)
   const checksum = chooseChecksum(request.checksum)

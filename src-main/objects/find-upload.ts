@@ -1,5 +1,6 @@
 // The upload a request names, and how its body is kept.
-import type { KeyObject } from 'node:crypto'
+import type { CancelSignal } from '../base/cancel-signal.ts'
+import type { HmacKey } from '../crypto/hmac.ts'
 import type { UploadInfo } from '../seams/storage-backend.ts'
 import { requireBucket } from './admit-write.ts'
 import { decodeUploadAttributes, type UploadAttributes } from './attributes.ts'
@@ -31,7 +32,7 @@ export function checkPart(partNumber: number, size: number): void {
   if (size > partSizeMax) throw new ObjectError('entity-too-large', 'more bytes than a part may have', { proposedSize: size })
 }
 
-/** Undefined: in the clear. Faults: those of the keystore. */
-export async function openUploadKey(deps: ObjectsDeps, { upload, attributes }: FoundUpload, signal: AbortSignal): Promise<KeyObject | undefined> {
+/** The caller's to wipe; undefined: in the clear. Faults: those of the keystore. */
+export async function openUploadKey(deps: ObjectsDeps, { upload, attributes }: FoundUpload, signal: CancelSignal): Promise<HmacKey | undefined> {
   return attributes.envelope === undefined ? undefined : deps.contentKeys.open(attributes.envelope, upload, signal)
 }

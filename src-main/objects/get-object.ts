@@ -1,6 +1,7 @@
 // GET and HEAD: conditions first, then the range or part, then the bytes.
 import { assert } from '../base/assert.ts'
 import { byteSourceOf, type ByteSource } from '../base/byte-stream.ts'
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import type { ObjectVersion } from '../seams/storage-backend.ts'
 import { decodeObjectAttributes, type ObjectAttributes } from './attributes.ts'
 import { describeObject } from './describe-object.ts'
@@ -26,7 +27,7 @@ export async function headObject(deps: ObjectsDeps, request: GetObjectRequest): 
 }
 
 /** Faults: those of headObject and of the keystore; out of the body: damaged, read-quorum-lost, busy, cancelled. */
-export async function getObject(deps: ObjectsDeps, request: GetObjectRequest, signal: AbortSignal): Promise<ReadObject> {
+export async function getObject(deps: ObjectsDeps, request: GetObjectRequest, signal: CancelSignal): Promise<ReadObject> {
   const located = await locate(deps, request)
   const { version, attributes, from, length } = located
   const body = await openBytes(deps, { version, attributes, from, length }, signal)
@@ -35,7 +36,7 @@ export async function getObject(deps: ObjectsDeps, request: GetObjectRequest, si
 
 /** Bytes [from, from + length) of a version. Faults: those of the keystore; out of the source those of reading. */
 export async function openBytes(
-  deps: ObjectsDeps, read: { readonly version: ObjectVersion; readonly attributes: ObjectAttributes; readonly from: number; readonly length: number }, signal: AbortSignal,
+  deps: ObjectsDeps, read: { readonly version: ObjectVersion; readonly attributes: ObjectAttributes; readonly from: number; readonly length: number }, signal: CancelSignal,
 ): Promise<ByteSource> {
   const { version, attributes, from, length } = read
   if (length === 0) return byteSourceOf()

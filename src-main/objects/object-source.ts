@@ -1,10 +1,11 @@
 // The bytes of an object on their way out: the bodies of its parts one after the other, each opened with its own part key.
-import type { KeyObject } from 'node:crypto'
 import { assert } from '../base/assert.ts'
 import type { ByteSource, MaybePromise } from '../base/byte-stream.ts'
 import { parseBase64 } from '../base/bytes.ts'
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import type { Clock } from '../base/clock.ts'
 import type { PartEncryption } from '../crypto/body-recipe.ts'
+import type { HmacKey } from '../crypto/hmac.ts'
 import type { StorageBackend, StoredPart } from '../seams/storage-backend.ts'
 import { decodePartAttributes } from './attributes.ts'
 import { derivePartKey } from './encryption/content-key.ts'
@@ -21,11 +22,11 @@ export interface ObjectSourceInput {
   readonly storage: StorageBackend
   readonly clock: Clock
   readonly parts: readonly StoredPart[]
-  /** Absent: in the clear. */
-  readonly contentKey: KeyObject | undefined
+  /** Absent: in the clear. Wiped when every part has its key, or nobody reads on. */
+  readonly contentKey: HmacKey | undefined
   /** Of `parts`, in order, at least one. */
   readonly segments: readonly PartSegment[]
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
 }
 
 /** A segment whose body is open: nothing of it can go away any more. */
@@ -68,6 +69,8 @@ export class ObjectSource implements ByteSource {
     const open = this.#open
     if (open.length === 0) return
     this.#open = []
+    this.#nextSegment = Infinity
+    this.#input.contentKey?.wipe()
     for (const { source } of open) source.cancel()
     this.#input.clock.after(wipeDelayMs, () => {
       for (const { partKey } of open) partKey?.fill(0)
@@ -106,6 +109,7 @@ export class ObjectSource implements ByteSource {
       const source = storage.readBody(part.body, segment.offset, segment.length, encryption === undefined ? {} : { encryption }, signal)
       this.#open.push({ source, partKey: encryption?.partKey, owed: segment.length })
     }
+    if (this.#nextSegment >= segments.length) this.#input.contentKey?.wipe()
   }
 
   #partEncryption(part: StoredPart): PartEncryption | undefined {

@@ -1,4 +1,5 @@
 // PUT: one body becomes the newest version of its name.
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import type { PutVersion } from '../seams/storage-backend.ts'
 import { admitWrite, chooseStorageClass, toPrecondition } from './admit-write.ts'
 import { encodeAttributes, encodePartAttributes } from './attributes.ts'
@@ -19,17 +20,15 @@ export async function checkPut(deps: ObjectsDeps, request: Omit<PutObjectRequest
 }
 
 /** Faults: those of checkPut, of the body, the keystore and storage. */
-export async function putObject(deps: ObjectsDeps, request: PutObjectRequest, signal: AbortSignal): Promise<WrittenObject> {
+export async function putObject(deps: ObjectsDeps, request: PutObjectRequest, signal: CancelSignal): Promise<WrittenObject> {
   const { body } = request
-  let encryption: ChosenEncryption | undefined
   try {
     await checkPut(deps, { ...request, size: body.size })
-    encryption = await chooseEncryption(deps, request, request.encryption, signal)
+    const encryption = await chooseEncryption(deps, request, request.encryption, signal)
     const storageClass = chooseStorageClass(request.storageClass)
     const taken = await takeIncomingBody(deps, body, { storageClass, partNumber: 1, ...encryption }, signal)
     return await commitWhole(deps, { ...request, storageClass, checksumAlgorithm: body.digests.checksum }, encryption, taken)
   } finally {
-    encryption?.contentKey?.wipe()
     // Harmless when it was read to its end; else whoever sends must learn that nobody reads on.
     body.source.cancel()
   }

@@ -1,8 +1,8 @@
 // Takes in the bytes of an object or a part: digests, encryption under a part key and a fresh nonce, the client's announcements. What does
 // not match is thrown away before anything refers to it.
-import type { KeyObject } from 'node:crypto'
 import type { ByteSource } from '../base/byte-stream.ts'
 import { formatBase64 } from '../base/bytes.ts'
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import type { DigestAlgorithm, Digests } from '../crypto/body-recipe.ts'
 import type { HmacKey } from '../crypto/hmac.ts'
 import type { StagedBody, StorageClass } from '../seams/storage-backend.ts'
@@ -19,8 +19,8 @@ const streamNonceBytes = 12
 export interface BodyPlan {
   readonly storageClass: StorageClass
   readonly partNumber: number
-  /** Absent: in the clear. */
-  readonly contentKey?: HmacKey | KeyObject
+  /** Absent: in the clear. Wiped once the part key is made. */
+  readonly contentKey?: HmacKey
   /** To be computed and kept, asked for by the client or not. */
   readonly checksum?: ChecksumAlgorithm
 }
@@ -33,7 +33,7 @@ export interface TakenBody {
 }
 
 /** Faults: digest-mismatch, incomplete-body, body-too-long and those of storage; the source's own error and the edge's as they are. */
-export async function takeIncomingBody(deps: ObjectsDeps, body: IncomingBody, plan: BodyPlan, signal: AbortSignal): Promise<TakenBody> {
+export async function takeIncomingBody(deps: ObjectsDeps, body: IncomingBody, plan: BodyPlan, signal: CancelSignal): Promise<TakenBody> {
   const algorithms = chooseDigests(body.digests.payloadSha256, body.digests.checksum, plan.checksum)
   const taken = await takeBytes(deps, body.size, body.source, algorithms, plan, signal)
   try {
@@ -47,22 +47,25 @@ export async function takeIncomingBody(deps: ObjectsDeps, body: IncomingBody, pl
 
 /** The same for bytes that nobody announced anything about. */
 export async function takeBytes(
-  deps: ObjectsDeps, size: number, source: ByteSource, algorithms: readonly DigestAlgorithm[], plan: BodyPlan, signal: AbortSignal,
+  deps: ObjectsDeps, size: number, source: ByteSource, algorithms: readonly DigestAlgorithm[], plan: BodyPlan, signal: CancelSignal,
 ): Promise<TakenBody> {
+  const { contentKey, partNumber, storageClass } = plan
   if (signal.aborted) {
+    contentKey?.wipe()
     source.cancel()
     throw cancelled()
   }
   if (size === 0) {
+    contentKey?.wipe()
     await requireEnd(source)
     return { staged: undefined, digests: digestsOfNothing(algorithms) }
   }
-  const { contentKey, partNumber, storageClass } = plan
   if (contentKey === undefined) {
     const staged = await deps.storage.stageBody(size, source, { digests: algorithms }, storageClass, signal)
     return { staged, digests: staged.digests }
   }
   const partKey = derivePartKey(contentKey, partNumber)
+  contentKey.wipe()
   const streamNonce = deps.random.bytes(streamNonceBytes)
   try {
     const staged = await deps.storage.stageBody(size, source, { digests: algorithms, encryption: { partKey, streamNonce } }, storageClass, signal)

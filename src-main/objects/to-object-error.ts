@@ -1,4 +1,5 @@
 // From the faults of the layers below to those of the object layer, in one place. Anything else travels untouched and is a bug.
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import { TaggedError } from '../base/tagged-error.ts'
 import { KeyStoreError, type KeyStoreFault } from '../seams/key-store.ts'
 import { StorageError, type StorageFault } from '../seams/storage-backend.ts'
@@ -34,7 +35,7 @@ const keyStoreFaults: Readonly<Record<KeyStoreFault, ObjectFault | undefined>> =
 }
 
 /** The error to throw to the caller. `signal`: its reason, thrown by whoever looked at it, means that the caller gave up. */
-export function toObjectError(error: unknown, signal?: AbortSignal): unknown {
+export function toObjectError(error: unknown, signal?: CancelSignal): unknown {
   if (error instanceof ObjectError) return error
   if (error instanceof StorageError) return new ObjectError(storageFaults[error.fault], error.message, error.details, error)
   if (error instanceof KeyStoreError) {
@@ -46,7 +47,7 @@ export function toObjectError(error: unknown, signal?: AbortSignal): unknown {
 }
 
 /** `work`, its refusals in the words of this layer. */
-export async function withObjectErrors<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function withObjectErrors<T>(work: () => Promise<T>, signal?: CancelSignal): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -1,4 +1,5 @@
 // UploadPart: a body that becomes, or replaces, one part of an upload.
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import { encodePartAttributes } from './attributes.ts'
 import { describeEncryption, describePart } from './describe-object.ts'
 import { checksumOf, etagOf } from './expected-digests.ts'
@@ -9,7 +10,7 @@ import type { ObjectsDeps } from './objects-deps.ts'
 import { takeIncomingBody, type TakenBody } from './take-body.ts'
 
 /** Faults: no-such-bucket, no-such-upload, invalid-part-number, entity-too-large, invalid-checksum-request, busy, those of the body, the keystore and storage. */
-export async function uploadPart(deps: ObjectsDeps, request: UploadPartRequest, signal: AbortSignal): Promise<PartInfo> {
+export async function uploadPart(deps: ObjectsDeps, request: UploadPartRequest, signal: CancelSignal): Promise<PartInfo> {
   const { body, partNumber } = request
   try {
     checkPart(partNumber, body.size)

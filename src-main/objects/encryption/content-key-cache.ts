@@ -1,12 +1,17 @@
-// Content keys opened lately, so that reading an object again asks no keystore. Bounded; emptied when the store is sealed. The bytes live
-// in KeyObjects, whose memory the crypto library cleanses when it is freed.
-import type { KeyObject } from 'node:crypto'
+// Content keys opened lately, so that reading an object again asks no keystore. The bytes of all of them stand in one piece of memory outside
+// the heap: the place of a key that is pushed out is written over by the next, and sealing the store wipes everything at once.
+import { HmacKey } from '../../crypto/hmac.ts'
+import { keySizeBytes } from '../../crypto/key-derivation.ts'
 
 const keysMax = 16_384
 
 export class ContentKeyCache {
-  /** Oldest use first. */
-  readonly #keys = new Map<string, KeyObject>()
+  readonly #bytes = Buffer.alloc(keysMax * keySizeBytes)
+  readonly #places = new Map<string, number>()
+  readonly #names: string[] = []
+  /** 1: used since the hand last passed. A place that was not used then is given to the next key. */
+  readonly #used = new Uint8Array(keysMax)
+  #hand = 0
   #generation = 0
 
   /** Changes with every `clear`: a key that was asked for before is not remembered after it. */
@@ -15,30 +20,40 @@ export class ContentKeyCache {
   }
 
   get size(): number {
-    return this.#keys.size
+    return this.#places.size
   }
 
-  find(name: string): KeyObject | undefined {
-    const key = this.#keys.get(name)
-    if (key === undefined) return undefined
-    this.#keys.delete(name)
-    this.#keys.set(name, key)
-    return key
+  /** A copy, the caller's to wipe. */
+  find(name: string): HmacKey | undefined {
+    const place = this.#places.get(name)
+    if (place === undefined) return undefined
+    this.#used[place] = 1
+    return new HmacKey(this.#bytes.subarray(place * keySizeBytes, (place + 1) * keySizeBytes))
   }
 
-  remember(name: string, key: KeyObject, generation: number): void {
+  /** Copies `key`. */
+  remember(name: string, key: Uint8Array, generation: number): void {
     if (generation !== this.#generation) return
-    if (this.#keys.size >= keysMax) {
-      for (const oldest of this.#keys.keys()) {
-        this.#keys.delete(oldest)
-        break
-      }
-    }
-    this.#keys.set(name, key)
+    const place = this.#places.get(name) ?? this.#takePlace()
+    this.#bytes.set(key, place * keySizeBytes)
+    this.#names[place] = name
+    this.#places.set(name, place)
   }
 
   clear(): void {
     this.#generation++
-    this.#keys.clear()
+    this.#places.clear()
+    this.#names.length = 0
+    this.#used.fill(0)
+    this.#bytes.fill(0)
+  }
+
+  #takePlace(): number {
+    if (this.#places.size < keysMax) return this.#places.size
+    for (; this.#used[this.#hand] === 1; this.#hand = (this.#hand + 1) % keysMax) this.#used[this.#hand] = 0
+    const place = this.#hand
+    this.#hand = (place + 1) % keysMax
+    this.#places.delete(this.#names[place] ?? '')
+    return place
   }
 }

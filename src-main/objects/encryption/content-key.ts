@@ -1,7 +1,8 @@
 // Data key → wrapping key → content key → part key, for one object. The wrapping key is HMAC-SHA256 over the data key, a random IV, the
 // kind of encryption, bucket and name; the content key is random; so an envelope opens nowhere but at its own object.
-import { createHmac, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { encodeUtf8, formatBase64 } from '../../base/bytes.ts'
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { RandomSource } from '../../base/random.ts'
 import { HmacKey } from '../../crypto/hmac.ts'
 import { deriveKeyWithFields, keySizeBytes, takeKeyObject } from '../../crypto/key-derivation.ts'
@@ -36,14 +37,13 @@ export class ContentKeys {
   }
 
   /** A fresh one, for a version or an upload that is about to be written. Faults: those of KeyStore.generateDataKey. */
-  async create(place: ObjectPlace, signal: AbortSignal): Promise<NewContentKey> {
+  async create(place: ObjectPlace, signal: CancelSignal): Promise<NewContentKey> {
     const dataKey = await this.#keyStore.generateDataKey(defaultKeyName, toKeyContext(place), signal)
     const fields = toFields(place)
     const iv = this.#random.bytes(ivBytes)
     const wrapping = deriveWrappingKey(dataKey.plain, iv, fields)
     const plain = this.#random.bytes(keySizeBytes)
     const wrapped = wrapKey(wrapping, plain, 'contentKey', fields, this.#random)
-    wrapping.fill(0)
     const contentKey = new HmacKey(plain)
     plain.fill(0)
     return {
@@ -55,8 +55,8 @@ export class ContentKeys {
     }
   }
 
-  /** Out of an envelope; asks the keystore only when the key was not opened lately. Faults: key-not-authentic and those of KeyStore.unwrapDataKey. */
-  async open(envelope: EncryptionEnvelope, place: ObjectPlace, signal: AbortSignal): Promise<KeyObject> {
+  /** Out of an envelope, the caller's to wipe; asks the keystore only when the key was not opened lately. Faults: key-not-authentic and those of KeyStore.unwrapDataKey. */
+  async open(envelope: EncryptionEnvelope, place: ObjectPlace, signal: CancelSignal): Promise<HmacKey> {
     // The place is part of the cache's name too: an envelope that was moved opens no more often from here than from the keystore.
     const cacheName = `${envelope.contentKey}${place.bucket}/${place.name}`
     const cached = this.#opened.find(cacheName)
@@ -67,10 +67,10 @@ export class ContentKeys {
     const fields = toFields(place)
     const wrapping = deriveWrappingKey(plain, toBytes(envelope.iv), fields)
     const opened = unwrapKey(wrapping, toBytes(envelope.contentKey), 'contentKey', fields)
-    wrapping.fill(0)
     if (opened === undefined) throw new ObjectError('key-not-authentic', 'the content key does not open: moved from another object, or damaged')
-    const contentKey = takeKeyObject(opened)
-    this.#opened.remember(cacheName, contentKey, generation)
+    const contentKey = new HmacKey(opened)
+    this.#opened.remember(cacheName, opened, generation)
+    opened.fill(0)
     return contentKey
   }
 
@@ -93,21 +93,18 @@ function toFields({ bucket, name }: ObjectPlace): readonly [Uint8Array, Uint8Arr
   return [domain, encodeUtf8(bucket), encodeUtf8(name)]
 }
 
-/** 32 bytes, the caller's to wipe. Wipes `dataKey`. */
-function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly Uint8Array[]): Uint8Array {
+/** Wipes `dataKey`. A key object, though it is used once: given bytes, the library makes and throws away two errors first. */
+function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly Uint8Array[]): KeyObject {
   const key = new HmacKey(dataKey)
   dataKey.fill(0)
   const wrapping = deriveKeyWithFields(key, 'contentWrapping', [iv, ...fields])
   key.wipe()
-  return wrapping
+  return takeKeyObject(wrapping)
 }
 
 /** HMAC-SHA256(content key, part number as u32 little-endian): 32 bytes, the caller's to wipe. The only part of a simple object is number 1. */
-export function derivePartKey(contentKey: HmacKey | KeyObject, partNumber: number): Uint8Array {
-  const number = Uint8Array.of(partNumber, partNumber >>> 8, partNumber >>> 16, partNumber >>> 24)
-  if (contentKey instanceof HmacKey) return contentKey.digest(number)
-  const key = createHmac('sha256', contentKey).update(number).digest()
-  return new Uint8Array(key.buffer, key.byteOffset, key.byteLength)
+export function derivePartKey(contentKey: HmacKey, partNumber: number): Uint8Array {
+  return contentKey.digest(Uint8Array.of(partNumber, partNumber >>> 8, partNumber >>> 16, partNumber >>> 24))
 }
 
 /** Not checked to be canonical: what differs from what was written does not open. */
