@@ -4,7 +4,9 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker, receiveMessageOnPort, type MessagePort, type Transferable } from 'node:worker_threads'
+import { assert } from './assert.ts'
 import type { MaybePromise } from './byte-stream.ts'
+import { PlaceList } from './place-list.ts'
 import { TaggedError, type FaultDetails } from './tagged-error.ts'
 
 /** What a worker can be asked: one method per call, plain cloneable data in and out. */
@@ -53,11 +55,15 @@ export interface WorkerClientOptions {
 }
 
 interface Pending {
+  id: number
   readonly resolve: (output: never) => void
   readonly reject: (error: Error) => void
   readonly deadlineMs: number
   readonly method: string
 }
+
+/** A call's number holds its place among those in flight; a late answer never meets the next call there. */
+const placesMax = 65_536
 
 /** A wake-up costs more than most calls: those that come while the thread is busy wait this long for company. */
 const holdMs = 1
@@ -78,8 +84,9 @@ export function openWorker(name: string, sourcePath: string, workerData: unknown
 }
 
 export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, options: WorkerClientOptions): WorkerClient<Calls> {
-  const pending = new Map<number, Pending>()
-  let nextId = 1
+  assert(options.callsInFlightMax <= placesMax, 'calls in flight are bounded')
+  const pending = new PlaceList<Pending>()
+  let generation = 0
   let outbox: WireCall[] = []
   /** Calls the thread has and did not answer yet. */
   let outstanding = 0
@@ -92,17 +99,17 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
     gone = error
     clearInterval(sweep)
     clearTimeout(holdTimer)
-    for (const call of pending.values()) call.reject(error)
+    pending.forEach((call) => { call.reject(error) })
     pending.clear()
     if (!closing) options.onGone?.(error)
   }
   const sweep = setInterval(() => {
     const now = performance.now()
-    for (const [id, call] of pending) {
-      if (call.deadlineMs > now) continue
-      pending.delete(id)
+    pending.forEach((call, place) => {
+      if (call.deadlineMs > now) return
+      pending.remove(place)
       call.reject(new WorkerError('timeout', `no answer to ${call.method} within its deadline`))
-    }
+    })
   }, 250)
   sweep.unref()
 
@@ -110,9 +117,10 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
     outstanding -= replies.length
     if (outbox.length > 0) setImmediate(flush)
     for (const reply of replies) {
-      const call = pending.get(reply.id)
-      if (call === undefined) continue
-      pending.delete(reply.id)
+      const place = reply.id % placesMax
+      const call = pending.at(place)
+      if (call?.id !== reply.id) continue
+      pending.remove(place)
       if (reply.error === undefined) call.resolve(reply.output as never)
       else call.reject(fromWireError(reply.error))
     }
@@ -141,17 +149,17 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
 
   return {
     get callsInFlight() {
-      return pending.size
+      return pending.count
     },
     call(method, input, timeoutMs = options.timeoutMs) {
       if (gone !== undefined) return Promise.reject(gone)
-      if (pending.size >= options.callsInFlightMax) {
+      if (pending.count >= options.callsInFlightMax) {
         return Promise.reject(new WorkerError('too-many-calls', `more than ${options.callsInFlightMax} calls in flight`))
       }
       return new Promise((resolve, reject) => {
-        const id = nextId++
-        pending.set(id, { resolve, reject, deadlineMs: performance.now() + timeoutMs, method })
-        outbox.push({ id, method, input })
+        const call: Pending = { id: 0, resolve, reject, deadlineMs: performance.now() + timeoutMs, method }
+        call.id = pending.add(call) + placesMax * generation++
+        outbox.push({ id: call.id, method, input })
         if (outbox.length === 1) setImmediate(flushWhenFree)
       })
     },

@@ -1,6 +1,7 @@
 // The one data plane: a slab of shared WebAssembly memory, given out in ranges. Sockets, hashes, cipher, erasure code, writev and
 // pread all work on views of it. Waiting for room is bounded; ranges are multiples of 4 KiB in powers of two (buddies).
 import { assert } from '../base/assert.ts'
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import { TaggedError } from '../base/tagged-error.ts'
 import type { SharedRange } from './codec-protocol.ts'
 
@@ -78,7 +79,7 @@ export class SlotPool {
   }
 
   /** In order of asking; a waiter whose `signal` is aborted leaves the queue. Faults: too-large (never fits), queue-full, cancelled. */
-  take(length: number, signal?: AbortSignal): SharedRange | Promise<SharedRange> {
+  take(length: number, signal?: CancelSignal): SharedRange | Promise<SharedRange> {
     const order = orderOf(length)
     if (order > this.#topOrder) throw new SharedMemoryError('too-large', `no slot of ${length} bytes`)
     const range = this.tryTake(length)

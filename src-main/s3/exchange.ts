@@ -1,6 +1,7 @@
 // One request and its response: what operations see of it (S3Call), and the ways to answer it. Every answer leaves the connection in a known state:
 // read to its end, or closed after a bounded wait so that the client can read the answer.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Cancellation, type CancelSignal } from '../base/cancel-signal.ts'
 import type { Clock } from '../base/clock.ts'
 import type { AccessKey, DecideAccess } from '../iam/index.ts'
 import type { IncomingBody } from '../objects/index.ts'
@@ -52,7 +53,7 @@ export class Exchange implements S3Call {
   bytesSent = 0
   #trust: PayloadTrust = { kind: 'unsigned' }
   #continued = false
-  #abort: AbortController | undefined
+  #cancellation: Cancellation | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse, requestId: string, expectsContinue: boolean, context: ExchangeContext) {
     this.request = request
@@ -94,12 +95,12 @@ export class Exchange implements S3Call {
   }
 
   /** Made when first asked for: most requests are too short to need one. */
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController()
-      if (this.response.destroyed) this.#abort.abort()
+  get signal(): CancelSignal {
+    if (this.#cancellation === undefined) {
+      this.#cancellation = new Cancellation()
+      if (this.response.destroyed) this.#cancellation.abort()
     }
-    return this.#abort.signal
+    return this.#cancellation
   }
 
   admit(authentication: Authentication): void {
@@ -109,7 +110,7 @@ export class Exchange implements S3Call {
 
   /** The connection of the response is over. */
   closed(): void {
-    if (!this.response.writableFinished) this.#abort?.abort()
+    if (!this.response.writableFinished) this.#cancellation?.abort()
   }
 
   openBody(): IncomingBody {

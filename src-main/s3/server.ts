@@ -14,7 +14,7 @@ import { openRequestIds } from './request-ids.ts'
 import { defaultS3Settings, type S3Settings } from './settings.ts'
 import { AuthorizationReader } from './signature/authorization-header.ts'
 import { SigningKeys } from './signature/signing-key.ts'
-import { StallWatch, type Stallable } from './wire/stall-watch.ts'
+import { notWatched, StallWatch, type Stallable } from './wire/stall-watch.ts'
 import { element, wrap, xmlDeclaration } from './wire/xml-writer.ts'
 
 export interface S3ServerOptions {
@@ -165,6 +165,7 @@ class S3RequestServer implements S3Server {
 /** A connection between two requests. */
 class IdleConnection implements Stallable {
   readonly #socket: Duplex
+  watchPlace = notWatched
   isClosed = false
 
   constructor(socket: Duplex) {

@@ -1,4 +1,5 @@
 // KeyStore: whose keys wrap objects. Embedded keystore, Vault, KES, AWS KMS: the key chain must work identically over each.
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import { TaggedError } from '../base/tagged-error.ts'
 
 export type KeyStoreFault =
@@ -25,10 +26,10 @@ export const defaultKeyName = 'coffer-default'
 
 export interface KeyStore {
   /** A fresh key, plain and wrapped under the newest version of `name`. Faults: sealed, no-such-key, key-disabled, unreachable. */
-  generateDataKey(name: string, context: KeyContext, signal: AbortSignal): Promise<DataKey>
+  generateDataKey(name: string, context: KeyContext, signal: CancelSignal): Promise<DataKey>
   /** 32 bytes, to be wiped by the caller. Faults: sealed, no-such-key, not-authentic, unreachable. */
-  unwrapDataKey(name: string, wrapped: Uint8Array, context: KeyContext, signal: AbortSignal): Promise<Uint8Array>
+  unwrapDataKey(name: string, wrapped: Uint8Array, context: KeyContext, signal: CancelSignal): Promise<Uint8Array>
   /** Faults: key-exists, invalid-key-name, sealed, unreachable. */
-  createKey(name: string, signal: AbortSignal): Promise<void>
-  hasKey(name: string, signal: AbortSignal): Promise<boolean>
+  createKey(name: string, signal: CancelSignal): Promise<void>
+  hasKey(name: string, signal: CancelSignal): Promise<boolean>
 }

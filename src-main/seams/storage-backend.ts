@@ -1,6 +1,7 @@
 // StorageBackend: buckets, versions of objects, multipart uploads and their bytes, whatever keeps them (local drives | another S3).
 // Reads of names answer from what is committed or about to be; every write is durable on the write quorum of its class when its promise resolves.
 import type { ByteSource } from '../base/byte-stream.ts'
+import type { CancelSignal } from '../base/cancel-signal.ts'
 import type { JsonObject } from '../base/json.ts'
 import { TaggedError } from '../base/tagged-error.ts'
 import type { Digests, ReadRecipe, WriteRecipe } from '../crypto/body-recipe.ts'
@@ -231,7 +232,7 @@ export interface StorageBackend {
    * Takes in exactly `size` bytes (1 to 5 TiB), runs the recipe, places the shards. Memory used does not depend on `size`.
    * Faults: body-too-short, body-too-long, storage-full, write-quorum-lost, busy, cancelled, and the source's own error as it is.
    */
-  stageBody(size: number, source: ByteSource, recipe: WriteRecipe, storageClass: StorageClass, signal: AbortSignal): Promise<StagedBody>
+  stageBody(size: number, source: ByteSource, recipe: WriteRecipe, storageClass: StorageClass, signal: CancelSignal): Promise<StagedBody>
   /** Makes it the newest version of its name, replacing the `null` version. Faults: no-such-bucket, the precondition's, those of writing. Consumes the body, also on fault. */
   putVersion(version: PutVersion): Promise<ObjectVersion>
   /** The newest version, delete markers included; or the one named. Undefined: absent. Faults: no-such-bucket. */
@@ -240,7 +241,7 @@ export interface StorageBackend {
    * `length` plain bytes of a body from `offset`, both within its size; touches only what they need. Errors come out of `next`:
    * read-quorum-lost, damaged. Bytes that fail their tag are never given out.
    */
-  readBody(body: StoredBody, offset: number, length: number, recipe: ReadRecipe, signal: AbortSignal): ByteSource
+  readBody(body: StoredBody, offset: number, length: number, recipe: ReadRecipe, signal: CancelSignal): ByteSource
   /** One batch: each name's newest version is removed (unversioned bucket). Absent names are not a fault. A precondition that throws rejects the whole call. */
   deleteVersions(bucket: string, deletions: readonly { readonly name: string; readonly versionId?: string; readonly precondition?: Precondition }[]): Promise<readonly DeletedVersion[]>
   /** Changes only the attributes of the version that is newest now (its bytes stay). Faults: no-such-version, the precondition's. */

@@ -2,6 +2,7 @@
 // really encrypted when the recipe says so, so that a wrong part key or nonce shows.
 import type { ByteSource } from '../../src-main/base/byte-stream.ts'
 import { compareBytes, encodeUtf8 } from '../../src-main/base/bytes.ts'
+import type { CancelSignal } from '../../src-main/base/cancel-signal.ts'
 import type { Clock } from '../../src-main/base/clock.ts'
 import { systemClock } from '../../src-main/base/clock.ts'
 import type { JsonObject } from '../../src-main/base/json.ts'
@@ -282,7 +283,7 @@ function clone(json: JsonObject): JsonObject {
   return JSON.parse(JSON.stringify(json)) as JsonObject
 }
 
-async function readExactly(source: ByteSource, size: number, signal: AbortSignal): Promise<Uint8Array> {
+async function readExactly(source: ByteSource, size: number, signal: CancelSignal): Promise<Uint8Array> {
   const plain = new Uint8Array(size)
   let at = 0
   for (;;) {
@@ -308,7 +309,7 @@ function seal(plain: Uint8Array, { encryption }: WriteRecipe): Held {
 class HeldSource implements ByteSource {
   readonly #held: Held | undefined
   readonly #recipe: ReadRecipe
-  readonly #signal: AbortSignal
+  readonly #signal: CancelSignal
   readonly #offset: number
   readonly #length: number
   #plain: Uint8Array | undefined
@@ -316,7 +317,7 @@ class HeldSource implements ByteSource {
   #given: Uint8Array | undefined
   #isOver = false
 
-  constructor(held: Held | undefined, offset: number, length: number, recipe: ReadRecipe, signal: AbortSignal) {
+  constructor(held: Held | undefined, offset: number, length: number, recipe: ReadRecipe, signal: CancelSignal) {
     this.#held = held
     this.#offset = offset
     this.#length = length

@@ -1,4 +1,5 @@
 // What one S3 operation is: a function from a call to a reply. It reads the call, asks the object layer, and words the answer; nothing else.
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { IncomingBody, ObjectAddress, Objects } from '../../objects/index.ts'
 import type { Reply } from '../reply.ts'
 import type { S3Settings } from '../settings.ts'
@@ -17,7 +18,7 @@ export interface S3Call {
   /** `http://host`, as the client addressed us. */
   readonly origin: string
   /** Aborted when the client is gone. */
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   /** Once, for operations whose body is an object's bytes. */
   openBody(): IncomingBody
   /** Once: the verified bytes of a request document; undefined when there are none. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { ByteSource } from '../../base/byte-stream.ts'
 import { refusal, type S3Error } from '../errors.ts'
-import type { Stallable, StallWatch } from './stall-watch.ts'
+import { notWatched, type Stallable, type StallWatch } from './stall-watch.ts'
 
 const heldBytesMax = 256 * 1024
 
@@ -24,6 +24,7 @@ export class RequestBody implements ByteSource, Stallable {
   #paused = false
   #error: S3Error | undefined
 
+  watchPlace = notWatched
   /** Bytes that came from the client so far. */
   receivedBytes = 0
 

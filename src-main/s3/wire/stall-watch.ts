@@ -1,17 +1,23 @@
-// Finds peers that neither send nor take bytes for too long. One coarse timer for all connections; waiting costs two set operations and no timer.
+// Finds peers that neither send nor take bytes for too long. One coarse timer for all connections; waiting costs a place in a list and no timer.
 import type { Clock } from '../../base/clock.ts'
+import { PlaceList } from '../../base/place-list.ts'
 
 export interface Stallable {
+  /** The watch's: where it is while it waits, `notWatched` otherwise. */
+  watchPlace: number
   /** Called once when its wait lasted too long; it is then no longer watched. */
   stalled(): void
 }
 
+export const notWatched = -1
 const tickMs = 1000
 
 export class StallWatch {
   readonly #clock: Clock
   readonly #ticksMax: number
-  readonly #waiting = new Map<Stallable, number>()
+  readonly #waiting = new PlaceList<Stallable>()
+  /** Tick in which the wait at each place began. */
+  readonly #since: number[] = []
   #tick = 0
   #cancelTimer: (() => void) | undefined
 
@@ -22,31 +28,34 @@ export class StallWatch {
 
   /** From now on it waits for its peer. */
   begin(waiter: Stallable): void {
-    this.#waiting.set(waiter, this.#tick)
+    if (waiter.watchPlace === notWatched) waiter.watchPlace = this.#waiting.add(waiter)
+    this.#since[waiter.watchPlace] = this.#tick
     this.#cancelTimer ??= this.#clock.after(tickMs, () => {
       this.#sweep()
     })
   }
 
   end(waiter: Stallable): void {
-    this.#waiting.delete(waiter)
+    if (waiter.watchPlace === notWatched) return
+    this.#waiting.remove(waiter.watchPlace)
+    waiter.watchPlace = notWatched
   }
 
   close(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    this.#waiting.clear()
+    this.#waiting.forEach((waiter) => { this.end(waiter) })
   }
 
   #sweep(): void {
     this.#tick++
-    for (const [waiter, since] of this.#waiting) {
-      if (this.#tick - since <= this.#ticksMax) continue
-      this.#waiting.delete(waiter)
+    this.#waiting.forEach((waiter, place) => {
+      if (this.#tick - (this.#since[place] ?? this.#tick) <= this.#ticksMax) return
+      this.end(waiter)
       waiter.stalled()
-    }
+    })
     this.#cancelTimer = undefined
-    if (this.#waiting.size === 0) return
+    if (this.#waiting.count === 0) return
     this.#cancelTimer = this.#clock.after(tickMs, () => {
       this.#sweep()
     })

@@ -1,8 +1,9 @@
 // Waiting that ends at once when the caller gives up, whatever becomes of what was waited for.
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import { asError, cancelled } from './body-fault.ts'
 
 /** Settles as `work` does, or rejects with `cancelled` when the signal comes first. The work itself goes on. */
-export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function untilAborted<T>(work: Promise<T>, signal: CancelSignal): Promise<T> {
   if (signal.aborted) {
     work.catch(() => undefined)
     return Promise.reject(cancelled())

@@ -2,12 +2,13 @@
 // the source has its bytes at hand.
 import type { ByteSource } from '../../base/byte-stream.ts'
 import { copyInto, noBytes } from '../../base/bytes.ts'
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import { StorageError } from '../../seams/storage-backend.ts'
 import { cancelled } from './body-fault.ts'
 
 export class BodyIntake {
   readonly #source: ByteSource
-  readonly #signal: AbortSignal
+  readonly #signal: CancelSignal
   /** What was got but did not fit in the stripe before; valid until the next call of `next`. */
   #rest: Uint8Array | undefined
   #into: Uint8Array = noBytes
@@ -19,7 +20,7 @@ export class BodyIntake {
   #onChunk: ((chunk: Uint8Array | undefined) => void) | undefined
   #onError: ((error: unknown) => void) | undefined
 
-  constructor(source: ByteSource, signal: AbortSignal) {
+  constructor(source: ByteSource, signal: CancelSignal) {
     this.#source = source
     this.#signal = signal
   }

@@ -1,6 +1,7 @@
 // Who may hold how much of the shared memory, so that many bodies at once neither stop each other for good nor push small ones aside.
 // The rule: nobody who holds memory waits for more of the same direction; a copy takes its writing place first, its reading places after,
 // and neither direction may take all. Each use has its own line, first come first served.
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { SharedRange } from '../../payload/codec-protocol.ts'
@@ -62,7 +63,7 @@ export class BodyMemory {
   }
 
   /** In order of asking within a use. Faults: busy (too many wait, or waited too long), cancelled. */
-  take(use: MemoryUse, length: number, signal: AbortSignal | undefined): SharedRange | Promise<SharedRange> {
+  take(use: MemoryUse, length: number, signal: CancelSignal | undefined): SharedRange | Promise<SharedRange> {
     const range = this.tryTake(use, length)
     if (range !== undefined) return range
     const line = this.#lines[use]
@@ -95,7 +96,7 @@ export class BodyMemory {
     else this.#readsUsed += bytes
   }
 
-  #wait(line: Line, length: number, signal: AbortSignal | undefined): Promise<SharedRange> {
+  #wait(line: Line, length: number, signal: CancelSignal | undefined): Promise<SharedRange> {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         line.waiting.splice(line.waiting.indexOf(waiter), 1)

@@ -1,6 +1,7 @@
 // Bodies as the seam sees them: taken in and held for their record, and read back while their record is kept alive.
 import type { ByteSource, MaybePromise } from '../../base/byte-stream.ts'
 import { byteSourceOf } from '../../base/byte-stream.ts'
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { ReadRecipe, WriteRecipe } from '../../crypto/body-recipe.ts'
 import { StorageError, type StagedBody, type StorageClass, type StoredBody, type StoredPlacement } from '../../seams/storage-backend.ts'
 import type { Releases } from './commit/releases.ts'
@@ -21,7 +22,7 @@ export interface BodyStoreDeps {
 }
 
 /** See StorageBackend.stageBody. */
-export async function stageBody(deps: BodyStoreDeps, size: number, source: ByteSource, recipe: WriteRecipe, storageClass: StorageClass, signal: AbortSignal): Promise<StagedBody> {
+export async function stageBody(deps: BodyStoreDeps, size: number, source: ByteSource, recipe: WriteRecipe, storageClass: StorageClass, signal: CancelSignal): Promise<StagedBody> {
   if (!hasRoom(deps)) {
     source.cancel()
     throw new StorageError('storage-full', 'the drives are full')
@@ -44,7 +45,7 @@ function hasRoom({ set, segmentSizeBytes }: BodyStoreDeps): boolean {
 }
 
 /** See StorageBackend.readBody. */
-export function readBody({ reader, releases }: BodyStoreDeps, body: StoredBody, offset: number, length: number, recipe: ReadRecipe, signal: AbortSignal): ByteSource {
+export function readBody({ reader, releases }: BodyStoreDeps, body: StoredBody, offset: number, length: number, recipe: ReadRecipe, signal: CancelSignal): ByteSource {
   if (length === 0) return byteSourceOf()
   const sequence = body.reference['s']
   const placement = parsePlacement(body.reference['p'])

@@ -2,6 +2,7 @@
 import { assert } from '../../base/assert.ts'
 import type { ByteSource } from '../../base/byte-stream.ts'
 import { formatHex } from '../../base/bytes.ts'
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { RandomSource } from '../../base/random.ts'
 import type { Digests, WriteRecipe } from '../../crypto/body-recipe.ts'
@@ -35,13 +36,13 @@ export interface BodyWrite {
   readonly layout: PayloadLayout
   readonly recipe: WriteRecipe
   readonly source: ByteSource
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
 }
 
 /** Several writers may share a codec, so the numbers are given out here for all. */
 let lastBodyId = 0
 
-export function toBodyWrite(deps: BodyWriterDeps, size: number, source: ByteSource, recipe: WriteRecipe, parityShards: number, signal: AbortSignal): BodyWrite {
+export function toBodyWrite(deps: BodyWriterDeps, size: number, source: ByteSource, recipe: WriteRecipe, parityShards: number, signal: CancelSignal): BodyWrite {
   const { slotCount } = deps.set
   const dataShards = slotCount - parityShards
   assert(parityShards >= 0 && parityShards <= dataShards, 'parity is at most half of the set')

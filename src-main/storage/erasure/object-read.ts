@@ -2,6 +2,7 @@
 // fetched meanwhile. What is given out passed its hash, and its tag when it is encrypted.
 import { assert } from '../../base/assert.ts'
 import type { ByteSource, MaybePromise } from '../../base/byte-stream.ts'
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import type { ReadRecipe } from '../../crypto/body-recipe.ts'
 import type { Codec } from '../../payload/codec.ts'
@@ -37,7 +38,7 @@ const stripesAheadMax = 1
  * Faults, out of `next`: read-quorum-lost, damaged, busy, cancelled.
  */
 export function openBodyReader(
-  deps: BodyReaderDeps, placement: PayloadPlacement, recordSequence: number, offset: number, length: number, recipe: ReadRecipe, signal: AbortSignal,
+  deps: BodyReaderDeps, placement: PayloadPlacement, recordSequence: number, offset: number, length: number, recipe: ReadRecipe, signal: CancelSignal,
 ): ByteSource {
   assert(offset >= 0 && length > 0 && offset + length <= placement.size, 'the range is within the payload')
   assert(placement.encrypted === (recipe.encryption !== undefined), 'the recipe fits the payload')
@@ -65,7 +66,7 @@ class BodyReader implements ByteSource {
   readonly #offset: number
   readonly #length: number
   readonly #recipe: ReadRecipe
-  readonly #signal: AbortSignal
+  readonly #signal: CancelSignal
   readonly #lastStripe: number
   #nextStripe: number
   /** In the order of the stripes. */
@@ -79,7 +80,7 @@ class BodyReader implements ByteSource {
   #error: unknown
 
   constructor(
-    deps: BodyReaderDeps, placement: PayloadPlacement, sequence: number, offset: number, length: number, recipe: ReadRecipe, signal: AbortSignal,
+    deps: BodyReaderDeps, placement: PayloadPlacement, sequence: number, offset: number, length: number, recipe: ReadRecipe, signal: CancelSignal,
   ) {
     this.#deps = deps
     this.#memory = bodyMemoryOf(deps.slots, deps.clock ?? systemClock)

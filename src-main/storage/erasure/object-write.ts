@@ -2,6 +2,7 @@
 // Small bodies stay in memory until their record is appended; large ones are written to shard files as they come.
 import { assert } from '../../base/assert.ts'
 import type { ByteSource } from '../../base/byte-stream.ts'
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { WriteRecipe } from '../../crypto/body-recipe.ts'
 import type { SharedRange } from '../../payload/codec-protocol.ts'
@@ -21,7 +22,7 @@ export interface BodyWriter {
    * whatever the outcome. The result is released exactly once. Memory held: one place of at most 2 + 2 (k+m)/k MiB, whatever the size.
    * Faults: body-too-short, body-too-long, write-quorum-lost, storage-full, busy, cancelled, and the source's own as it is.
    */
-  stage(size: number, source: ByteSource, recipe: WriteRecipe, parityShards: number, signal: AbortSignal): Promise<WrittenBody>
+  stage(size: number, source: ByteSource, recipe: WriteRecipe, parityShards: number, signal: CancelSignal): Promise<WrittenBody>
 }
 
 export function openBodyWriter(deps: BodyWriterDeps): BodyWriter {

@@ -1,6 +1,7 @@
 // Brings the shards of a stripe into shared memory: the wanted data shards alone when they can be had, otherwise any k. A shard that is
 // damaged, missing, on a drive that is away or does not answer in time is replaced by another in the next round. Hashes are checked by the
 // drive workers. Shared by reads and repairs.
+import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { SharedRange, ShardLayout } from '../../payload/codec-protocol.ts'
 import { StorageError } from '../../seams/storage-backend.ts'
 import { asError, cancelled } from './body-fault.ts'
@@ -22,7 +23,7 @@ export interface GatheredPayload {
   /** Sequence number of the record that holds the inline shards. */
   readonly sequence: number
   readonly use: MemoryUse
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
 }
 
 export interface Wish {

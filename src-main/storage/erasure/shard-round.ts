@@ -1,9 +1,10 @@
 // Reads asked for together: over when all have answered, or to be left when that takes too long.
 import { shardsOf } from './layout/shard-mask.ts'
-import type { SlowWatch, WatchedRound } from './slow-watch.ts'
+import { notWatched, type SlowWatch, type WatchedRound } from './slow-watch.ts'
 
 export class ShardRound implements WatchedRound {
   startedMs = 0
+  watchPlace = notWatched
   /** Masks of shards. */
   pending = 0
   ok = 0

@@ -1,21 +1,25 @@
 // Notices drives that do not answer a read in time, so that the others are asked instead. One timer for all reads of a set.
 import { systemClock, type Clock } from '../../base/clock.ts'
+import { PlaceList } from '../../base/place-list.ts'
 import type { DriveSet } from './set/drive-set.ts'
 
 /** A drive worker syncs and reads in turn, so this is well above one batch on a spinning disk. */
 const slowAfterMs = 400
 const slotsMax = 256
+export const notWatched = -1
 
 /** Reads asked for together. */
 export interface WatchedRound {
   startedMs: number
+  /** The watch's: where it is while it is watched, `notWatched` otherwise. */
+  watchPlace: number
   /** Called once when it has taken too long. */
   onSlow(): void
 }
 
 export class SlowWatch {
   readonly #clock: Clock
-  readonly #rounds = new Set<WatchedRound>()
+  readonly #rounds = new PlaceList<WatchedRound>()
   /** Reads per slot that were given up waiting for and have not ended. */
   readonly #overdue = new Uint32Array(slotsMax)
   #overdueCount = 0
@@ -27,12 +31,14 @@ export class SlowWatch {
 
   watch(round: WatchedRound): void {
     round.startedMs = this.#clock.monotonicMs()
-    this.#rounds.add(round)
+    if (round.watchPlace === notWatched) round.watchPlace = this.#rounds.add(round)
     this.#arm(slowAfterMs)
   }
 
   unwatch(round: WatchedRound): void {
-    this.#rounds.delete(round)
+    if (round.watchPlace === notWatched) return
+    this.#rounds.remove(round.watchPlace)
+    round.watchPlace = notWatched
   }
 
   /** Not to be asked while others can do. */
@@ -57,15 +63,17 @@ export class SlowWatch {
 
   #look(): void {
     const nowMs = this.#clock.monotonicMs()
-    for (const round of this.#rounds) {
+    let nextMs = Infinity
+    this.#rounds.forEach((round) => {
       const leftMs = round.startedMs + slowAfterMs - nowMs
       if (leftMs > 0) {
-        this.#arm(leftMs)
+        nextMs = Math.min(nextMs, leftMs)
         return
       }
-      this.#rounds.delete(round)
+      this.unwatch(round)
       round.onSlow()
-    }
+    })
+    if (nextMs < Infinity) this.#arm(nextMs)
   }
 }
 

@@ -1,4 +1,5 @@
 // Puts a record back onto drives that lack it, just as it was written: same sequence number, same metadata, the shard of that drive.
+import type { CancelSignal } from '../../../base/cancel-signal.ts'
 import { DriveError, type DriveConnection } from '../drives/drive-connection.ts'
 import type { AppendRecord } from '../drives/drive-protocol.ts'
 import { noShardIndex } from '../format/record.ts'
@@ -29,7 +30,7 @@ export function placementOf(record: LogRecord): PayloadPlacement | undefined {
  * Durable on `restored` when it resolves. Where `hasRecord` says that the record itself is there, only its shard file is repaired.
  * Faults (StorageError): read-quorum-lost, damaged, busy, closed, cancelled.
  */
-export async function restoreRecord(deps: RestoreDeps, read: ReadRecord, slots: readonly number[], hasRecord: (slot: number) => boolean, signal: AbortSignal): Promise<Restored> {
+export async function restoreRecord(deps: RestoreDeps, read: ReadRecord, slots: readonly number[], hasRecord: (slot: number) => boolean, signal: CancelSignal): Promise<Restored> {
   const placement = placementOf(read.record)
   const targets = slots.filter((slot) => deps.set.writable(slot) !== undefined && (placement === undefined || placement.slots.includes(slot)))
   if (targets.length === 0) return { restored: [], failed: slots, bytes: 0 }

@@ -1,5 +1,6 @@
 // The housekeeping of a store that is open: tells drives what is dead, rebuilds what they miss, compacts, and lets tombstones go when no
 // drive can bring back what they hold down. Small steps on a timer; clients come first.
+import type { CancelSignal } from '../../../base/cancel-signal.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { delay } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/logger.ts'
@@ -204,7 +205,7 @@ export class Upkeep {
     if (this.healer.progress().waiting > healQueueMax) await this.healer.idle()
   }
 
-  async #repair({ sequence, slots }: RepairItem, signal: AbortSignal): Promise<RepairResult> {
+  async #repair({ sequence, slots }: RepairItem, signal: CancelSignal): Promise<RepairResult> {
     const { catalogue, reader, restore, set, releases } = this.#deps
     if (!catalogue.isLive(sequence)) return { done: 'not-needed' }
     const free = releases.lease(sequence)

@@ -2,6 +2,7 @@
 // back for the log of their drive; chunks of shard files are written where they belong, synced and read back. Only chunks that are not
 // good are ever written over, so an end at any point leaves nothing worse than it was.
 import { assert } from '../../../base/assert.ts'
+import type { CancelSignal } from '../../../base/cancel-signal.ts'
 import { systemClock, type Clock } from '../../../base/clock.ts'
 import type { Codec } from '../../../payload/codec.ts'
 import type { SharedRange } from '../../../payload/codec-protocol.ts'
@@ -64,7 +65,7 @@ export interface HealOutcome {
  * Holds one place of memory of a stripe at a time. Nothing is deleted, whatever is found.
  * Faults: read-quorum-lost, damaged (too few good shards), busy, closed, cancelled.
  */
-export async function healPayload(deps: HealDeps, order: HealOrder, signal: AbortSignal): Promise<HealOutcome> {
+export async function healPayload(deps: HealDeps, order: HealOrder, signal: CancelSignal): Promise<HealOutcome> {
   try {
     return await new PayloadHeal(deps, order, signal).run()
   } catch (error) {
@@ -77,7 +78,7 @@ type FailureReason = HealOutcome['failedSlots'][number]['reason']
 class PayloadHeal {
   readonly #deps: HealDeps
   readonly #order: HealOrder
-  readonly #signal: AbortSignal
+  readonly #signal: CancelSignal
   readonly #layout: PayloadLayout
   readonly #gatherer: ShardGatherer
   /** Shards to be made good, and the drives they go to, by shard index. A drive that fails is taken out. */
@@ -85,7 +86,7 @@ class PayloadHeal {
   readonly #failed: { readonly slot: number; readonly reason: FailureReason }[] = []
   #bytesRebuilt = 0
 
-  constructor(deps: HealDeps, order: HealOrder, signal: AbortSignal) {
+  constructor(deps: HealDeps, order: HealOrder, signal: CancelSignal) {
     const { placement, sequence } = order
     this.#deps = deps
     this.#order = order

@@ -1,5 +1,6 @@
 // The repairs that wait to be done: each payload once, those with the fewest good shards first, one at a time so that clients come first.
 // What fails is tried again after a growing delay for as long as it stands in the list; nothing is dropped without being told.
+import type { CancelSignal } from '../../../base/cancel-signal.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { StorageError } from '../../../seams/storage-backend.ts'
 import type { Ledger } from './ledger.ts'
@@ -22,7 +23,7 @@ export type RepairResult =
   | { readonly done: false; readonly slots: readonly number[]; readonly bytes: number; readonly reason: string }
 
 /** Makes one payload good, appends or writes what is needed. A StorageError is tried again later; any other error is a bug, and too. */
-export type Repair = (item: RepairItem, signal: AbortSignal) => Promise<RepairResult>
+export type Repair = (item: RepairItem, signal: CancelSignal) => Promise<RepairResult>
 
 export interface HealProgress {
   readonly running: boolean
