@@ -1,4 +1,5 @@
-// Entry of a drive's thread: one drive, one call at a time; between calls, while nothing waits, small steps of upkeep.
+// Entry of a drive's thread: one drive, one call at a time; between calls, while nothing waits, small steps of upkeep; a stock of segments
+// when nothing has come for a while.
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../../../base/assert.ts'
 import { systemClock } from '../../../base/clock.ts'
@@ -14,12 +15,23 @@ assert(typeof root === 'string' && memory instanceof WebAssembly.Memory, 'a driv
 
 noteAligned(memory.buffer)
 const { calls, tend } = openDriveOn(new SystemDriveFiles(root), new Uint8Array(memory.buffer), systemClock)
+/** No call for so long: time to lay in a stock, in steps with pauses between. */
+const idleAfterMs = 500
+const stockPauseMs = 20
 let isTending = false
+let calledMs = 0
+let stockTimer: NodeJS.Timeout | undefined
 
-function tendWhileIdle(): void {
+function tendBetweenCalls(): void {
   isTending = tend()
   // Messages that arrived meanwhile come first.
-  if (isTending) setImmediate(tendWhileIdle)
+  if (isTending) setImmediate(tendBetweenCalls)
+}
+
+function stockUp(): void {
+  const idleMs = systemClock.monotonicMs() - calledMs
+  if (idleMs < idleAfterMs) stockTimer = setTimeout(stockUp, idleAfterMs - idleMs)
+  else stockTimer = tend(true) ? setTimeout(stockUp, stockPauseMs) : undefined
 }
 
 const packedCalls: WorkerHandlers<PackedDriveCalls> = {
@@ -32,7 +44,9 @@ const packedCalls: WorkerHandlers<PackedDriveCalls> = {
 }
 
 serveWorker<PackedDriveCalls>(parentPort, packedCalls, () => {
+  calledMs = systemClock.monotonicMs()
+  stockTimer ??= setTimeout(stockUp, idleAfterMs)
   if (isTending) return
   isTending = true
-  setImmediate(tendWhileIdle)
+  setImmediate(tendBetweenCalls)
 })

@@ -20,8 +20,11 @@ export type DriveHandlers = WorkerHandlers<DriveCalls>
 
 export interface OpenableDrive {
   readonly calls: DriveHandlers
-  /** A small step of upkeep between calls: segments made ahead, recycled, given back. True when there is more to do. Never throws a DriveError. */
-  tend(): boolean
+  /**
+   * A small step of upkeep between calls: segments made ahead, recycled, given back; a stock of them when nobody has called for a while
+   * (`isIdle`). True when there is more to do. Never throws a DriveError.
+   */
+  tend(isIdle?: boolean): boolean
   /** Lets go of handles and lock without writing anything, as the end of the process would. */
   abandon(): void
 }
@@ -61,7 +64,7 @@ export function openDriveOn(files: DriveFiles, memory: Uint8Array, clock: Clock)
       probe: guarded(() => { drive.probe() }),
       close: guarded(() => { drive.close() }),
     },
-    tend: () => drive.tend(),
+    tend: (isIdle = false) => drive.tend(isIdle),
     abandon: () => { drive.letGo() },
   }
 }
@@ -204,10 +207,10 @@ class Drive {
     this.#standing.require()
   }
 
-  tend(): boolean {
+  tend(isIdle: boolean): boolean {
     if (this.#log === undefined) return false
     try {
-      return this.#log.tend()
+      return this.#log.tend(isIdle)
     } catch (error) {
       const failure = this.toFault(error)
       if (!(failure instanceof DriveError)) throw failure

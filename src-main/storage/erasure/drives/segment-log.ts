@@ -61,9 +61,9 @@ export class SegmentLog {
     return this.#store.available() >= 2
   }
 
-  /** A small step of upkeep. True when there is more to do. */
-  tend(): boolean {
-    return this.#store.tend()
+  /** A small step of upkeep; `isIdle`: nobody has called for a while. True when there is more to do. */
+  tend(isIdle: boolean): boolean {
+    return this.#store.tend(isIdle)
   }
 
   space(): DriveSpace {

@@ -30,9 +30,15 @@ export interface Segment {
 
 const handlesMax = 128
 const zeros = allocateAligned(1024 * 1024)
-const prepareStepBytes = 2 * zeros.byteLength
-/** More than these are given back to the file system. */
+/** What an append may have to wait for. */
+const prepareStepBytes = zeros.byteLength
+/** More than these, and than the stock, are given back to the file system. */
 const readySegmentsMax = 4
+/** Made while the drive has nothing to do, so that a burst of writes does not share it with zeros: at most so many, and so much of the drive. */
+const stockSegmentsMax = 16
+const stockShareMax = 0.004
+/** A drive with less room keeps none. */
+const stockFreeShareMin = 0.1
 
 interface Unfinished {
   readonly number: number
@@ -131,16 +137,27 @@ export class SegmentStore {
     return segment
   }
 
-  /** One small step of keeping a ready segment ahead and of giving up what is too much. True when there is more to do. */
-  tend(): boolean {
+  /**
+   * One small step of keeping a ready segment ahead and of giving up what is too much; while nobody writes (`isIdle`), of laying in a stock.
+   * True when there is more to do.
+   */
+  tend(isIdle = false): boolean {
     this.recycleEmptied()
-    if (this.#ready.length > readySegmentsMax) {
+    if (this.#ready.length > readySegmentsMax && this.#ready.length > this.#stockSegments()) {
       this.#remove(this.#ready.pop() as Segment)
-      return this.#ready.length > readySegmentsMax
+      return true
     }
-    if (this.#ready.length > 0) return false
-    if (this.#prepareFailed || (this.#unfinished === undefined && this.available() < 3)) return false
-    return this.#prepare()
+    if (!this.#isShort(isIdle) || this.#prepareFailed || (this.#unfinished === undefined && this.available() < 3)) return false
+    return this.#prepare() || this.#isShort(isIdle)
+  }
+
+  #isShort(isIdle: boolean): boolean {
+    return this.#ready.length === 0 || (isIdle && this.#ready.length < this.#stockSegments())
+  }
+
+  #stockSegments(): number {
+    const { freeBytes, totalBytes } = this.#files.space()
+    return freeBytes < totalBytes * stockFreeShareMin ? 1 : Math.min(stockSegmentsMax, Math.floor((totalBytes * stockShareMax) / this.#sizeBytes))
   }
 
   /** These bytes are dead from now on. */
@@ -220,7 +237,7 @@ export class SegmentStore {
     try {
       const length = Math.min(prepareStepBytes, this.#sizeBytes - unfinished.written)
       if (length > 0) {
-        const parts = length <= zeros.byteLength ? [zeros.subarray(0, length)] : [zeros, zeros.subarray(0, length - zeros.byteLength)]
+        const parts = [zeros.subarray(0, length)]
         if (this.#files.writeBlocks !== undefined && length % segmentBlockBytes === 0) this.#files.writeBlocks(unfinished.handle, parts, unfinished.written)
         else this.#files.write(unfinished.handle, parts, unfinished.written)
         // Synced as it goes where the system caches writes, so that no later sync of the log has to wait for all of it.

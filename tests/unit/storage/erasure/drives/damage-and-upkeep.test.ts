@@ -5,8 +5,8 @@ import { TestDrive, formattedDrive, place, segmentSizeBytes, testRecord, type Te
 
 const firstSegment = '.coffer/segments/00000001.seg'
 
-async function newDrive(): Promise<{ files: VirtualDriveFiles; test: TestDrive }> {
-  const files = new VirtualDriveFiles({ seed: 5 })
+async function newDrive(options: { readonly capacityBytes?: number } = {}): Promise<{ files: VirtualDriveFiles; test: TestDrive }> {
+  const files = new VirtualDriveFiles({ seed: 5, ...options })
   const test = await formattedDrive(files)
   await test.start()
   return { files, test }
@@ -224,7 +224,7 @@ describe('dead records', () => {
   })
 
   it('of many segments do not keep more than a few files', async () => {
-    const { files, test } = await newDrive()
+    const { files, test } = await newDrive({ capacityBytes: 64 * 1024 * 1024 })
     const records = Array.from({ length: 80 }, (_, index) => testRecord(index + 1, 8700))
     await test.append(...records)
     await test.drive.release({ sequences: records.map(({ head }) => head.sequence) })
