@@ -115,12 +115,14 @@ class S3RequestServer implements S3Server {
     const startedMs = this.#edge.clock.monotonicMs()
     const connection = this.#connectionOf(request.socket)
     this.#idle.end(connection)
+    connection.requestsInFlight++
     this.requestsInFlight++
     response.on('error', ignoreLateWrite)
     if (!request.complete) this.#exchanges.set(request.socket, exchange)
     response.on('close', () => {
       this.requestsInFlight--
-      if (!connection.isClosed) this.#idle.begin(connection)
+      // With pipelining the next one may be under way already.
+      if (--connection.requestsInFlight === 0 && !connection.isClosed) this.#idle.begin(connection)
       exchange.closed()
       this.#onRequest?.(summarise(exchange, this.#edge.clock.monotonicMs() - startedMs))
     })
@@ -162,10 +164,11 @@ class S3RequestServer implements S3Server {
   }
 }
 
-/** A connection between two requests. */
+/** A connection, watched while no request of it is under way. */
 class IdleConnection implements Stallable {
   readonly #socket: Duplex
   watchPlace = notWatched
+  requestsInFlight = 0
   isClosed = false
 
   constructor(socket: Duplex) {

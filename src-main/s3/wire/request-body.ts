@@ -48,11 +48,10 @@ export class RequestBody implements ByteSource, Stallable {
       this.#heldBytes -= chunk.byteLength
       return chunk
     }
+    if (!this.#started && this.#error === undefined) this.#start()
     if (this.#error !== undefined) return Promise.reject(this.#error)
     if (this.#ended) return undefined
-    if (!this.#started) this.#start()
-    else if (this.#paused) this.#resume()
-    if (this.#ended) return undefined
+    if (this.#paused) this.#resume()
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject }
       this.#watch.begin(this)

@@ -22,4 +22,23 @@ describe('a listener', () => {
     await listener.close(50)
     expect(await cut).toBeInstanceOf(Error)
   })
+
+  it('gives a request without a body its end, unless the handlers do without', async () => {
+    for (const optimizeEmptyRequests of [undefined, false, true]) {
+      const options = { certificate: undefined, ...(optimizeEmptyRequests !== undefined && { optimizeEmptyRequests }) }
+      const endedBefore: boolean[] = []
+      const listener = await listen({ host: '127.0.0.1', port: 0 }, options, (server) => {
+        server.on('request', (request, response) => {
+          endedBefore.push(request.readableEnded)
+          if (request.readableEnded) response.end()
+          else request.on('end', () => response.end()).resume()
+        })
+      })
+      for (const headers of [{}, { 'content-length': '0' }]) {
+        await new Promise((resolve, reject) => get({ port: listener.port, host: '127.0.0.1', headers }, (response) => response.on('end', resolve).resume()).on('error', reject))
+      }
+      expect(endedBefore).toEqual([optimizeEmptyRequests === true, false])
+      await listener.close(100)
+    }
+  })
 })
