@@ -3,7 +3,7 @@
 import { HmacKey } from '../../crypto/hmac.ts'
 import { keySizeBytes } from '../../crypto/key-derivation.ts'
 
-const keysMax = 16_384
+const keysMax = 65_536
 
 export class ContentKeyCache {
   readonly #bytes = Buffer.alloc(keysMax * keySizeBytes)

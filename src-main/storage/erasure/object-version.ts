@@ -42,7 +42,7 @@ export function findNewest(deps: NameDeps, bucket: BucketEntry, name: string): O
   if (row === undefined) return undefined
   const version = toObjectVersion(catalogue, bucket.body.n, name, row)
   // Small ones only: thousands are kept.
-  if (row.kind === objectKind.whole && row.json.length <= keptJsonLengthMax) catalogue.newest.remember(bucket.id, name, version)
+  if (row.kind === objectKind.whole && row.json.length + (row.attributes?.length ?? 0) <= keptJsonLengthMax) catalogue.newest.remember(bucket.id, name, version)
   return version
 }
 

@@ -3,7 +3,7 @@
 import type { ObjectVersion } from '../../../seams/storage-backend.ts'
 import type { LogRecord } from './record-body.ts'
 
-const versionsMax = 8192
+const versionsMax = 16_384
 
 export class NewestCache {
   /** Oldest first. */

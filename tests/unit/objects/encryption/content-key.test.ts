@@ -119,11 +119,11 @@ describe('the cache of content keys', () => {
     const cache = new ContentKeyCache()
     const bytes = (index: number): Uint8Array => new Uint8Array(Buffer.alloc(32, `key-${index}`))
     const answer = (key: HmacKey | undefined): Uint8Array | undefined => key?.digest(text)
-    for (let i = 0; i < 16_384; i++) cache.remember(`key-${i}`, bytes(i), cache.generation)
+    for (let i = 0; i < 65_536; i++) cache.remember(`key-${i}`, bytes(i), cache.generation)
     expect(answer(cache.find('key-0'))).toEqual(answer(new HmacKey(bytes(0))))
     cache.remember('one-more', bytes(99_999), cache.generation)
-    expect([cache.size, cache.find('key-1')]).toEqual([16_384, undefined])
-    for (const [name, index] of [['key-0', 0], ['key-2', 2], ['key-16383', 16_383], ['one-more', 99_999]] as const) {
+    expect([cache.size, cache.find('key-1')]).toEqual([65_536, undefined])
+    for (const [name, index] of [['key-0', 0], ['key-2', 2], ['key-65535', 65_535], ['one-more', 99_999]] as const) {
       expect(answer(cache.find(name))).toEqual(answer(new HmacKey(bytes(index))))
     }
     const before = cache.generation
