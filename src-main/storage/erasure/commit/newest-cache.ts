@@ -6,8 +6,10 @@ import type { LogRecord } from './record-body.ts'
 const versionsMax = 16_384
 
 export class NewestCache {
-  /** Oldest first. */
   readonly #versions = new Map<string, ObjectVersion>()
+  /** In the order in which they were remembered, round and round; what was forgotten since is still named. */
+  readonly #keys: string[] = []
+  #next = 0
 
   get size(): number {
     return this.#versions.size
@@ -18,11 +20,12 @@ export class NewestCache {
   }
 
   remember(bucket: number, name: string, version: ObjectVersion): void {
-    if (this.#versions.size >= versionsMax) {
-      const oldest = this.#versions.keys().next()
-      if (oldest.done !== true) this.#versions.delete(oldest.value)
-    }
-    this.#versions.set(keyOf(bucket, name), version)
+    const key = keyOf(bucket, name)
+    const oldest = this.#keys[this.#next]
+    if (oldest !== undefined) this.#versions.delete(oldest)
+    this.#keys[this.#next] = key
+    this.#next = (this.#next + 1) % versionsMax
+    this.#versions.set(key, version)
   }
 
   /** Everything that this record may make out of date. */
@@ -39,6 +42,8 @@ export class NewestCache {
   }
 
   clear(): void {
+    this.#keys.length = 0
+    this.#next = 0
     this.#versions.clear()
   }
 }
