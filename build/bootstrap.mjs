@@ -31,7 +31,7 @@ function environment() {
  * Bodies come and go by the thousand: without these the C library gives their memory back to the system after each and asks for it again,
  * which costs more than the copy itself. Linux with glibc; elsewhere they mean nothing.
  */
-const allocatorSettings = { MALLOC_TRIM_THRESHOLD_: '268435456', MALLOC_MMAP_THRESHOLD_: '268435456', MALLOC_TOP_PAD_: '16777216' }
+const allocatorSettings = { MALLOC_TRIM_THRESHOLD_: '268435456', MALLOC_MMAP_THRESHOLD_: '268435456', MALLOC_TOP_PAD_: '16777216', MALLOC_ARENA_MAX: '2' }
 
 /** Runs to the end with this terminal; throws when it fails. */
 function run(command, args, options = {}) {

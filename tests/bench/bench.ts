@@ -77,6 +77,8 @@ function printRow(row: BenchRow): void {
   process.stdout.write(`${cells.join(' ')}\n`)
 }
 
+/** Objects that are read again and again. */
+const readNamesMax = 5000
 const warmRoundsMax = 12
 const warmNames = 4000
 
@@ -118,9 +120,10 @@ async function benchStore(encryption: boolean, seconds: number): Promise<BenchRo
         printRow(put)
         const stored = Math.max(1, Math.min(names, Math.floor((put.perSecond * seconds * 1000) / 1000) - connections))
         const kept = large ? names : stored
+        const read = Math.min(kept, readNamesMax)
         // Warm: what was written past the system's cache is in it after one pass.
-        if (!large) await measure(store, encryption, 'GET', size, connections, { prefix, names: kept })
-        const get = await measure(store, encryption, 'GET', size, connections, { prefix, names: kept, durationMs: large ? 0 : durationMs })
+        if (!large) await measure(store, encryption, 'GET', size, connections, { prefix, names: read })
+        const get = await measure(store, encryption, 'GET', size, connections, { prefix, names: read, durationMs: large ? 0 : durationMs })
         rows.push(get)
         printRow(get)
         if (wanted === undefined) {
@@ -138,6 +141,41 @@ async function benchStore(encryption: boolean, seconds: number): Promise<BenchRo
     await store.stop()
   }
   return rows
+}
+
+const priceRounds = 5
+
+/**
+ * What encryption costs: two stores, one with and one without, by turns in one run, since the host gives more or less from minute to minute.
+ * Rate with encryption as a share of the rate without, medians of the rounds.
+ */
+async function priceOfEncryption(seconds: number): Promise<Record<'PUT' | 'GET', number>> {
+  const stores = [true, false].map((encryption) => ({ encryption, starting: startTestAppliance({ drives: Number(flags.drives), tls: false, encryptByDefault: encryption, production: true }) }))
+  const rates = { PUT: new Map<boolean, number[]>(), GET: new Map<boolean, number[]>() }
+  try {
+    for (const { encryption, starting } of stores) {
+      const store = await starting
+      await store.client().createBucket('bench')
+      await warmUp(store, encryption)
+      await measure(store, encryption, 'PUT', ['100 KiB', 102_400], 32, { prefix: 'price/', names: warmNames })
+    }
+    for (let round = 0; round < priceRounds; round++) {
+      for (const operation of ['PUT', 'GET'] as const) {
+        for (const { encryption, starting } of round % 2 === 0 ? stores : [...stores].reverse()) {
+          const row = await measure(await starting, encryption, operation, ['100 KiB', 102_400], 32, { prefix: 'price/', names: warmNames, durationMs: seconds * 1000 })
+          rates[operation].set(encryption, [...(rates[operation].get(encryption) ?? []), row.perSecond])
+        }
+      }
+    }
+  } finally {
+    for (const { starting } of stores) await starting.then((store) => store.stop(), () => undefined)
+  }
+  const shareOf = (operation: 'PUT' | 'GET'): number => {
+    const [on, off] = [true, false].map((encryption) => [...(rates[operation].get(encryption) ?? [])].sort((x, y) => x - y)[priceRounds >> 1] ?? 0) as [number, number]
+    process.stdout.write(`${operation} 100 KiB, 32 connections, by turns, medians of ${priceRounds}: ${on.toFixed(0)}/s with encryption, ${off.toFixed(0)}/s without: ${((on / off) * 100).toFixed(0)} %\n`)
+    return on / off
+  }
+  return { PUT: shareOf('PUT'), GET: shareOf('GET') }
 }
 
 /** Ten minutes of mixed load with the resident memory beside it. */
@@ -175,11 +213,7 @@ async function main(): Promise<void> {
   process.stdout.write(`The drives alone (same records through the drive threads, no HTTP, no codec): ${ceiling.putPerSecond.toFixed(0)} PUT/s of 100 KiB, ${ceiling.getPerSecond.toFixed(0)} GET/s, ${ceiling.putCpuMicros.toFixed(0)} / ${ceiling.getCpuMicros.toFixed(0)} µs CPU\n\n`)
   process.stdout.write('what    size          conn   enc     per s    MiB/s    p50 ms    p99 ms  server µs  client µs\n')
   const rows = [...(await benchStore(true, seconds)), ...(await benchStore(false, seconds))]
-  for (const operation of ['PUT', 'GET']) {
-    const find = (encryption: boolean): BenchRow | undefined => rows.find((row) => row.operation === operation && row.size === '100 KiB' && row.connections === 32 && row.encryption === encryption)
-    const [on, off] = [find(true), find(false)]
-    if (on !== undefined && off !== undefined) process.stdout.write(`${operation} 100 KiB, 32 connections: encryption on is ${((on.perSecond / off.perSecond) * 100).toFixed(0)} % of off\n`)
-  }
+  const prices = await priceOfEncryption(flags.quick ? 2 : 4)
   for (const row of rows.filter((entry) => entry.encryption && entry.size === '100 KiB' && entry.connections === 32 && (entry.operation === 'PUT' || entry.operation === 'GET'))) {
     process.stdout.write(`\nwhere the server's time goes, ${row.operation} 100 KiB at 32 connections, µs of CPU per operation (${row.cpuMicrosPerOperation.toFixed(0)} in all)\n`)
     for (const [name, micros] of Object.entries(row.threads).sort((a, b) => b[1] - a[1])) process.stdout.write(`  ${micros.toFixed(0).padStart(5)}  ${name}\n`)
@@ -187,7 +221,7 @@ async function main(): Promise<void> {
   const stages = measureStages()
   process.stdout.write('\nstages of the codec alone, µs per 100 KiB body\n')
   for (const [name, micros] of Object.entries(stages)) process.stdout.write(`  ${micros.toFixed(1).padStart(6)}  ${name}\n`)
-  if (flags.out !== undefined) writeFileSync(flags.out, JSON.stringify({ node: process.version, ceiling, rows, stages }, null, 2))
+  if (flags.out !== undefined) writeFileSync(flags.out, JSON.stringify({ node: process.version, ceiling, rows, prices, stages }, null, 2))
 }
 
 await main()

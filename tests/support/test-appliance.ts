@@ -31,7 +31,7 @@ interface Reply {
 }
 
 /** Node's allocator keeps memory instead of giving it back after every body; the bootstrap sets the same. */
-const allocatorSettings = { MALLOC_TRIM_THRESHOLD_: '268435456', MALLOC_MMAP_THRESHOLD_: '268435456', MALLOC_TOP_PAD_: '16777216' }
+const allocatorSettings = { MALLOC_TRIM_THRESHOLD_: '268435456', MALLOC_MMAP_THRESHOLD_: '268435456', MALLOC_TOP_PAD_: '16777216', MALLOC_ARENA_MAX: '2' }
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
