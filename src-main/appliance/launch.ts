@@ -8,6 +8,7 @@ import { systemRandom } from '../base/random.ts'
 import type { LiveMessage } from '../contract/live.ts'
 import { TaggedError } from '../base/tagged-error.ts'
 import { lockStateFolder, openConsole, openLocalSocket, type Console, type LocalReply, type LocalRequest } from '../console/index.ts'
+import { s3HttpOptions } from '../s3/index.ts'
 import { listServerNames, openTrust } from '../trust/index.ts'
 import packageFacts from '../../package.json' with { type: 'json' }
 import { formatBanner } from './banner.ts'
@@ -83,7 +84,7 @@ async function start(config: Config, logger: Logger, closers: (() => Promise<voi
   const consoleListener = await listen(config.console, { certificate: trust.certificate() }, (server) => { console.attach(server, 'network') })
   closers.push(() => consoleListener.close(1000))
   site.ports.console = consoleListener.port
-  const s3Listener = await listen(config.s3, { certificate: config.tls === 'off' ? undefined : trust.certificate(), optimizeEmptyRequests: true }, (server) => { s3.attach(server) })
+  const s3Listener = await listen(config.s3, { certificate: config.tls === 'off' ? undefined : trust.certificate(), optimizeEmptyRequests: s3HttpOptions.optimizeEmptyRequests }, (server) => { s3.attach(server) })
   closers.push(() => s3Listener.close(s3GraceMs))
   site.ports.s3 = s3Listener.port
   for (const listener of [consoleListener, s3Listener]) certificates.add(listener)

@@ -2,6 +2,9 @@
 // few dozen deletions, a replaced table refers to the one that replaced it, and one of them that has grown old then keeps every later one
 // alive with all that was in it. Measured: everything of every request outlived two small collections; see docs/adr/0010.
 
+/** For those who remember their place: not in the list. */
+export const noPlace = -1
+
 export class PlaceList<Item> {
   readonly #items: (Item | undefined)[] = []
   readonly #free: number[] = []

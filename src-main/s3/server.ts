@@ -8,13 +8,14 @@ import type { RandomSource } from '../base/random.ts'
 import type { AccessKeys, DecideAccess } from '../iam/index.ts'
 import type { Objects } from '../objects/index.ts'
 import { refusal, toErrorReply, type EdgeFault } from './errors.ts'
+import { Connections } from './connections.ts'
 import { Exchange } from './exchange.ts'
 import { serveExchange, type Edge } from './pipeline.ts'
 import { openRequestIds } from './request-ids.ts'
 import { defaultS3Settings, type S3Settings } from './settings.ts'
 import { AuthorizationReader } from './signature/authorization-header.ts'
 import { SigningKeys } from './signature/signing-key.ts'
-import { notWatched, StallWatch, type Stallable } from './wire/stall-watch.ts'
+import { StallWatch } from './wire/stall-watch.ts'
 import { element, wrap, xmlDeclaration } from './wire/xml-writer.ts'
 
 export interface S3ServerOptions {
@@ -57,14 +58,12 @@ export const s3HttpOptions = {
   maxHeaderSize: 64 * 1024,
   requestTimeout: 0,
   headersTimeout: 60_000,
-  /** Node's own costs a timer per request; idle connections are swept instead. */
+  /** Never: idle connections are swept (connections.ts). */
   keepAliveTimeout: 0,
   requireHostHeader: false,
   noDelay: true,
   optimizeEmptyRequests: true,
 } as const
-
-const keepAliveMs = 75_000
 
 export function createS3Server(options: S3ServerOptions): S3Server {
   return new S3RequestServer(options)
@@ -74,10 +73,7 @@ class S3RequestServer implements S3Server {
   readonly #edge: Edge
   readonly #nextRequestId: () => string
   readonly #onRequest: ((summary: RequestSummary) => void) | undefined
-  /** Whose body a connection is sending, for errors that the parser reports about the connection. */
-  readonly #exchanges = new WeakMap<Duplex, Exchange>()
-  readonly #idle: StallWatch
-  readonly #connections = new WeakMap<Duplex, IdleConnection>()
+  readonly #connections: Connections
   requestsInFlight = 0
 
   constructor(options: S3ServerOptions) {
@@ -85,7 +81,7 @@ class S3RequestServer implements S3Server {
     const { objects, accessKeys, decideAccess, clock, logger } = options
     const verifier = { accessKeys, signingKeys: new SigningKeys(), authorizations: new AuthorizationReader(), clock, region: settings.region }
     this.#edge = { settings, clock, logger, decideAccess, objects, verifier, watch: new StallWatch(clock, settings.idleTimeoutMs) }
-    this.#idle = new StallWatch(clock, keepAliveMs)
+    this.#connections = new Connections(clock)
     this.#nextRequestId = openRequestIds(options.random)
     this.#onRequest = options.onRequest
   }
@@ -107,22 +103,19 @@ class S3RequestServer implements S3Server {
 
   close(): void {
     this.#edge.watch.close()
-    this.#idle.close()
+    this.#connections.close()
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const exchange = new Exchange(request, response, this.#nextRequestId(), expectsContinue, this.#edge)
     const startedMs = this.#edge.clock.monotonicMs()
-    const connection = this.#connectionOf(request.socket)
-    this.#idle.end(connection)
-    connection.requestsInFlight++
+    const connection = this.#connections.beginRequest(request.socket)
     this.requestsInFlight++
     response.on('error', ignoreLateWrite)
-    if (!request.complete) this.#exchanges.set(request.socket, exchange)
+    if (!request.complete) connection.sending = exchange
     response.on('close', () => {
       this.requestsInFlight--
-      // With pipelining the next one may be under way already.
-      if (--connection.requestsInFlight === 0 && !connection.isClosed) this.#idle.begin(connection)
+      this.#connections.endRequest(connection)
       exchange.closed()
       this.#onRequest?.(summarise(exchange, this.#edge.clock.monotonicMs() - startedMs))
     })
@@ -130,21 +123,9 @@ class S3RequestServer implements S3Server {
     else void serveExchange(exchange, this.#edge)
   }
 
-  #connectionOf(socket: Duplex): IdleConnection {
-    const known = this.#connections.get(socket)
-    if (known !== undefined) return known
-    const connection = new IdleConnection(socket)
-    this.#connections.set(socket, connection)
-    socket.once('close', () => {
-      connection.isClosed = true
-      this.#idle.end(connection)
-    })
-    return connection
-  }
-
   /** The parser gave up: bytes that are no HTTP, or a connection that ended in the middle of a body. */
   #connectionFailed(error: NodeJS.ErrnoException, socket: Duplex): void {
-    const exchange = this.#exchanges.get(socket)
+    const exchange = this.#connections.find(socket)?.sending
     if (exchange !== undefined && !exchange.request.complete && !exchange.response.writableEnded && socket.writable) {
       exchange.body.fail('incomplete-body')
       return
@@ -161,22 +142,6 @@ class S3RequestServer implements S3Server {
     socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`, () => {
       socket.destroy()
     })
-  }
-}
-
-/** A connection, watched while no request of it is under way. */
-class IdleConnection implements Stallable {
-  readonly #socket: Duplex
-  watchPlace = notWatched
-  requestsInFlight = 0
-  isClosed = false
-
-  constructor(socket: Duplex) {
-    this.#socket = socket
-  }
-
-  stalled(): void {
-    this.#socket.destroy()
   }
 }
 

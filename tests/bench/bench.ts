@@ -1,16 +1,15 @@
 // npm run bench: what this machine can do through S3 with every drive synced before the reply, with encryption on and off, beside what
 // the drives alone can do. Prints a table and writes JSON. Flags: --quick (shorter), --only PUT:100KiB:32, --out FILE, --seconds N.
 // --soak MINUTES: mixed load with the resident memory beside it. --dashboards N: what N open dashboards cost S3 clients.
-import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startTestAppliance, type TestAppliance } from '../support/test-appliance.ts'
+import { startTestAppliance } from '../support/test-appliance.ts'
 import { measureCeiling, type Ceiling } from './ceiling.ts'
 import { measureDashboards } from './dashboards.ts'
-import type { LoadJob, LoadResult } from './load-process.ts'
-import { cpuByThread, cpuOf, memoryOf } from './process-cpu.ts'
+import { priceOfEncryption } from './encryption-price.ts'
+import { measure, warmUp, type BenchRow } from './measure.ts'
+import { memoryOf } from './process-cpu.ts'
 import { measureStages } from './stages.ts'
 
 const { values: flags } = parseArgs({
@@ -19,54 +18,6 @@ const { values: flags } = parseArgs({
 
 const sizes: readonly (readonly [string, number])[] = [['4 KiB', 4096], ['100 KiB', 102_400], ['1 MiB', 1_048_576], ['64 MiB', 67_108_864]]
 const concurrencies = [1, 10, 32]
-
-export interface BenchRow {
-  readonly operation: string
-  readonly size: string
-  readonly connections: number
-  readonly encryption: boolean
-  readonly perSecond: number
-  readonly mibPerSecond: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  /** Of the server's whole process, threads included. */
-  readonly cpuMicrosPerOperation: number
-  readonly clientCpuMicrosPerOperation: number
-  readonly errors: number
-  /** µs per operation by kind of thread. */
-  readonly threads: Readonly<Record<string, number>>
-}
-
-function runLoad(job: LoadJob): Promise<LoadResult> {
-  return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, 'load-process.ts'), { stdio: 'inherit' })
-    child.once('message', (message) => { resolve(message as LoadResult) })
-    child.once('error', reject)
-    child.once('exit', (code) => { if (code !== 0) reject(new Error(`load generator ended with ${code ?? 'a signal'}`)) })
-    child.send(job)
-  })
-}
-
-async function measure(store: TestAppliance, encryption: boolean, operation: LoadJob['operation'], size: readonly [string, number], connections: number, job: Partial<LoadJob>): Promise<BenchRow> {
-  const before = cpuOf(store.pid)
-  const threadsBefore = cpuByThread(store.pid)
-  const url = new URL(store.endpoint)
-  const result = await runLoad({
-    host: url.hostname, port: Number(url.port), credentials: { accessKeyId: store.accessKeyId, secretAccessKey: store.secretAccessKey },
-    bucket: 'bench', operation, sizeBytes: size[1], connections, prefix: '', names: 1, durationMs: 0, ...job,
-  })
-  const cpu = cpuOf(store.pid) - before
-  const threads = Object.fromEntries([...cpuByThread(store.pid)].map(([name, ms]) => [name, ((ms - (threadsBefore.get(name) ?? 0)) * 1000) / Math.max(1, result.requests)]))
-  if (result.errors > 0) process.stderr.write(`${result.errors} errors, first: ${result.firstError.slice(0, 400)}\n`)
-  return {
-    threads, operation, size: operation === 'LIST' ? 'page of 1000' : size[0], connections, encryption, errors: result.errors,
-    perSecond: (result.requests / result.elapsedMs) * 1000,
-    mibPerSecond: (result.bytes / result.elapsedMs) * 1000 / 1_048_576,
-    p50Ms: result.p50Ms, p99Ms: result.p99Ms,
-    cpuMicrosPerOperation: (cpu * 1000) / Math.max(1, result.requests),
-    clientCpuMicrosPerOperation: (result.clientCpuMs * 1000) / Math.max(1, result.requests),
-  }
-}
 
 function printRow(row: BenchRow): void {
   const cells = [
@@ -79,26 +30,6 @@ function printRow(row: BenchRow): void {
 
 /** Objects that are read again and again. */
 const readNamesMax = 5000
-const warmRoundsMax = 12
-const warmNames = 4000
-
-/**
- * What runs for days is measured as it runs then: code compiled, segments in use, connections learned. Rounds of writing, reading and deleting
- * until a round costs no less than the cheapest two before it. Gives the requests that took.
- */
-async function warmUp(store: TestAppliance, encryption: boolean): Promise<number> {
-  const costs: number[] = []
-  for (let round = 1; ; round++) {
-    let cost = 0
-    for (const operation of ['PUT', 'GET', 'GET', 'DELETE'] as const) {
-      cost += (await measure(store, encryption, operation, ['100 KiB', 102_400], 32, { prefix: 'warm/', names: warmNames })).cpuMicrosPerOperation
-    }
-    const isSteady = costs.filter((before) => before <= cost * 1.02).length >= 2
-    if (isSteady || round === warmRoundsMax) return round * 4 * warmNames
-    costs.push(cost)
-  }
-}
-
 async function benchStore(encryption: boolean, seconds: number): Promise<BenchRow[]> {
   const store = await startTestAppliance({ drives: Number(flags.drives), tls: false, encryptByDefault: encryption, production: true })
   const rows: BenchRow[] = []
@@ -143,41 +74,6 @@ async function benchStore(encryption: boolean, seconds: number): Promise<BenchRo
   return rows
 }
 
-const priceRounds = 5
-
-/**
- * What encryption costs: two stores, one with and one without, by turns in one run, since the host gives more or less from minute to minute.
- * Rate with encryption as a share of the rate without, medians of the rounds.
- */
-async function priceOfEncryption(seconds: number): Promise<Record<'PUT' | 'GET', number>> {
-  const stores = [true, false].map((encryption) => ({ encryption, starting: startTestAppliance({ drives: Number(flags.drives), tls: false, encryptByDefault: encryption, production: true }) }))
-  const rates = { PUT: new Map<boolean, number[]>(), GET: new Map<boolean, number[]>() }
-  try {
-    for (const { encryption, starting } of stores) {
-      const store = await starting
-      await store.client().createBucket('bench')
-      await warmUp(store, encryption)
-      await measure(store, encryption, 'PUT', ['100 KiB', 102_400], 32, { prefix: 'price/', names: warmNames })
-    }
-    for (let round = 0; round < priceRounds; round++) {
-      for (const operation of ['PUT', 'GET'] as const) {
-        for (const { encryption, starting } of round % 2 === 0 ? stores : [...stores].reverse()) {
-          const row = await measure(await starting, encryption, operation, ['100 KiB', 102_400], 32, { prefix: 'price/', names: warmNames, durationMs: seconds * 1000 })
-          rates[operation].set(encryption, [...(rates[operation].get(encryption) ?? []), row.perSecond])
-        }
-      }
-    }
-  } finally {
-    for (const { starting } of stores) await starting.then((store) => store.stop(), () => undefined)
-  }
-  const shareOf = (operation: 'PUT' | 'GET'): number => {
-    const [on, off] = [true, false].map((encryption) => [...(rates[operation].get(encryption) ?? [])].sort((x, y) => x - y)[priceRounds >> 1] ?? 0) as [number, number]
-    process.stdout.write(`${operation} 100 KiB, 32 connections, by turns, medians of ${priceRounds}: ${on.toFixed(0)}/s with encryption, ${off.toFixed(0)}/s without: ${((on / off) * 100).toFixed(0)} %\n`)
-    return on / off
-  }
-  return { PUT: shareOf('PUT'), GET: shareOf('GET') }
-}
-
 /** Ten minutes of mixed load with the resident memory beside it. */
 async function soak(minutes: number): Promise<void> {
   const store = await startTestAppliance({ drives: Number(flags.drives), tls: false, production: true })
@@ -213,7 +109,7 @@ async function main(): Promise<void> {
   process.stdout.write(`The drives alone (same records through the drive threads, no HTTP, no codec): ${ceiling.putPerSecond.toFixed(0)} PUT/s of 100 KiB, ${ceiling.getPerSecond.toFixed(0)} GET/s, ${ceiling.putCpuMicros.toFixed(0)} / ${ceiling.getCpuMicros.toFixed(0)} µs CPU\n\n`)
   process.stdout.write('what    size          conn   enc     per s    MiB/s    p50 ms    p99 ms  server µs  client µs\n')
   const rows = [...(await benchStore(true, seconds)), ...(await benchStore(false, seconds))]
-  const prices = await priceOfEncryption(flags.quick ? 2 : 4)
+  const prices = await priceOfEncryption(Number(flags.drives), flags.quick ? 2 : 4)
   for (const row of rows.filter((entry) => entry.encryption && entry.size === '100 KiB' && entry.connections === 32 && (entry.operation === 'PUT' || entry.operation === 'GET'))) {
     process.stdout.write(`\nwhere the server's time goes, ${row.operation} 100 KiB at 32 connections, µs of CPU per operation (${row.cpuMicrosPerOperation.toFixed(0)} in all)\n`)
     for (const [name, micros] of Object.entries(row.threads).sort((a, b) => b[1] - a[1])) process.stdout.write(`  ${micros.toFixed(0).padStart(5)}  ${name}\n`)

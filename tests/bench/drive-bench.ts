@@ -79,7 +79,7 @@ function open(isTended = true): { drive: OpenableDrive; summary: LogSummary } {
 }
 
 function tend(drive: OpenableDrive): void {
-  while (drive.tend()) continue
+  while (drive.tend(false)) continue
 }
 
 function benchAppends(drive: OpenableDrive): void {

@@ -1,7 +1,7 @@
 // Signing keys of Signature Version 4: four HMACs deep, so derived once per key, day, region and service and kept.
 import { createHmac, type KeyObject } from 'node:crypto'
-import { HmacKey } from '../../crypto/hmac.ts'
 import { encodeUtf8, equalBytes } from '../../base/bytes.ts'
+import { HmacKey } from '../../crypto/hmac.ts'
 import type { AccessKey } from '../../iam/index.ts'
 
 export interface CredentialScope {

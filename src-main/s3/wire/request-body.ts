@@ -1,8 +1,9 @@
 // The body of an HTTP request as a ByteSource: hands on the very views that the parser gives, holds a bounded number of bytes, then lets TCP push back.
 import type { IncomingMessage } from 'node:http'
 import type { ByteSource } from '../../base/byte-stream.ts'
+import { noPlace } from '../../base/place-list.ts'
 import { refusal, type S3Error } from '../errors.ts'
-import { notWatched, type Stallable, type StallWatch } from './stall-watch.ts'
+import type { Stallable, StallWatch } from './stall-watch.ts'
 
 const heldBytesMax = 256 * 1024
 
@@ -24,7 +25,7 @@ export class RequestBody implements ByteSource, Stallable {
   #paused = false
   #error: S3Error | undefined
 
-  watchPlace = notWatched
+  watchPlace = noPlace
   /** Bytes that came from the client so far. */
   receivedBytes = 0
 

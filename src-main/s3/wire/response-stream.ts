@@ -3,7 +3,8 @@
 import type { ServerResponse } from 'node:http'
 import { AssertionError } from '../../base/assert.ts'
 import type { ByteSource } from '../../base/byte-stream.ts'
-import { notWatched, type Stallable, type StallWatch } from './stall-watch.ts'
+import { noPlace } from '../../base/place-list.ts'
+import type { Stallable, StallWatch } from './stall-watch.ts'
 
 /**
  * `first` was already taken out of the source (undefined: it had ended). Resolves with the bytes sent when all is handed to the system, or the client went
@@ -22,7 +23,7 @@ class StreamSender implements Stallable {
   readonly #watch: StallWatch
   readonly #resolve: (sent: number) => void
   readonly #reject: (error: unknown) => void
-  watchPlace = notWatched
+  watchPlace = noPlace
   #sent = 0
   #over = false
   readonly #written: (error?: Error | null) => void

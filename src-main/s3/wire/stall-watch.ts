@@ -1,15 +1,14 @@
 // Finds peers that neither send nor take bytes for too long. One coarse timer for all connections; waiting costs a place in a list and no timer.
 import type { Clock } from '../../base/clock.ts'
-import { PlaceList } from '../../base/place-list.ts'
+import { noPlace, PlaceList } from '../../base/place-list.ts'
 
 export interface Stallable {
-  /** The watch's: where it is while it waits, `notWatched` otherwise. */
+  /** The watch's: where it is while it waits, `noPlace` otherwise. */
   watchPlace: number
   /** Called once when its wait lasted too long; it is then no longer watched. */
   stalled(): void
 }
 
-export const notWatched = -1
 const tickMs = 1000
 
 export class StallWatch {
@@ -28,7 +27,7 @@ export class StallWatch {
 
   /** From now on it waits for its peer. */
   begin(waiter: Stallable): void {
-    if (waiter.watchPlace === notWatched) waiter.watchPlace = this.#waiting.add(waiter)
+    if (waiter.watchPlace === noPlace) waiter.watchPlace = this.#waiting.add(waiter)
     this.#since[waiter.watchPlace] = this.#tick
     this.#cancelTimer ??= this.#clock.after(tickMs, () => {
       this.#sweep()
@@ -36,9 +35,9 @@ export class StallWatch {
   }
 
   end(waiter: Stallable): void {
-    if (waiter.watchPlace === notWatched) return
+    if (waiter.watchPlace === noPlace) return
     this.#waiting.remove(waiter.watchPlace)
-    waiter.watchPlace = notWatched
+    waiter.watchPlace = noPlace
   }
 
   close(): void {

@@ -1,10 +1,11 @@
 // Reads asked for together: over when all have answered, or to be left when that takes too long.
+import { noPlace } from '../../base/place-list.ts'
 import { shardsOf } from './layout/shard-mask.ts'
-import { notWatched, type SlowWatch, type WatchedRound } from './slow-watch.ts'
+import type { SlowWatch, WatchedRound } from './slow-watch.ts'
 
 export class ShardRound implements WatchedRound {
   startedMs = 0
-  watchPlace = notWatched
+  watchPlace = noPlace
   /** Masks of shards. */
   pending = 0
   ok = 0

@@ -1,17 +1,16 @@
 // Notices drives that do not answer a read in time, so that the others are asked instead. One timer for all reads of a set.
 import { systemClock, type Clock } from '../../base/clock.ts'
-import { PlaceList } from '../../base/place-list.ts'
+import { noPlace, PlaceList } from '../../base/place-list.ts'
 import type { DriveSet } from './set/drive-set.ts'
 
 /** A drive worker syncs and reads in turn, so this is well above one batch on a spinning disk. */
 const slowAfterMs = 400
 const slotsMax = 256
-export const notWatched = -1
 
 /** Reads asked for together. */
 export interface WatchedRound {
   startedMs: number
-  /** The watch's: where it is while it is watched, `notWatched` otherwise. */
+  /** The watch's: where it is while it is watched, `noPlace` otherwise. */
   watchPlace: number
   /** Called once when it has taken too long. */
   onSlow(): void
@@ -31,14 +30,14 @@ export class SlowWatch {
 
   watch(round: WatchedRound): void {
     round.startedMs = this.#clock.monotonicMs()
-    if (round.watchPlace === notWatched) round.watchPlace = this.#rounds.add(round)
+    if (round.watchPlace === noPlace) round.watchPlace = this.#rounds.add(round)
     this.#arm(slowAfterMs)
   }
 
   unwatch(round: WatchedRound): void {
-    if (round.watchPlace === notWatched) return
+    if (round.watchPlace === noPlace) return
     this.#rounds.remove(round.watchPlace)
-    round.watchPlace = notWatched
+    round.watchPlace = noPlace
   }
 
   /** Not to be asked while others can do. */

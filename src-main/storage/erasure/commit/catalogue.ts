@@ -4,8 +4,8 @@ import Database from 'better-sqlite3'
 import { rmSync } from 'node:fs'
 import type { Clock } from '../../../base/clock.ts'
 import { applyRecord, dropOrphans, type Applied, type ApplyContext, type DeadRecord } from './catalogue-apply.ts'
-import { NewestCache } from './newest-cache.ts'
 import { catalogueVersion, createTables, liveRole, prepareStatements, type BucketEntry, type CatalogueStatements, type LiveRow } from './catalogue-schema.ts'
+import { NewestCache } from './newest-cache.ts'
 import type { BucketBody, LogRecord } from './record-body.ts'
 
 export interface CatalogueOptions {

@@ -11,7 +11,7 @@ export function connectDriveInline(files: DriveFiles, memory: Uint8Array, clock:
   const ask = <Name extends keyof DriveCalls>(name: Name) => async (input: Parameters<DriveCalls[Name]>[0]): Promise<ReturnType<DriveCalls[Name]>> => {
     const call = calls[name] as (input: Parameters<DriveCalls[Name]>[0]) => ReturnType<DriveCalls[Name]>
     const output = call(input)
-    tend()
+    tend(false)
     return output
   }
   return {

@@ -23,7 +23,7 @@ let calledMs = 0
 let stockTimer: NodeJS.Timeout | undefined
 
 function tendBetweenCalls(): void {
-  isTending = tend()
+  isTending = tend(false)
   // Messages that arrived meanwhile come first.
   if (isTending) setImmediate(tendBetweenCalls)
 }

@@ -24,7 +24,7 @@ export interface OpenableDrive {
    * A small step of upkeep between calls: segments made ahead, recycled, given back; a stock of them when nobody has called for a while
    * (`isIdle`). True when there is more to do. Never throws a DriveError.
    */
-  tend(isIdle?: boolean): boolean
+  tend(isIdle: boolean): boolean
   /** Lets go of handles and lock without writing anything, as the end of the process would. */
   abandon(): void
 }
@@ -64,7 +64,7 @@ export function openDriveOn(files: DriveFiles, memory: Uint8Array, clock: Clock)
       probe: guarded(() => { drive.probe() }),
       close: guarded(() => { drive.close() }),
     },
-    tend: (isIdle = false) => drive.tend(isIdle),
+    tend: (isIdle) => drive.tend(isIdle),
     abandon: () => { drive.letGo() },
   }
 }

@@ -61,6 +61,8 @@ export class SegmentStore {
   #numberMax = 0
   /** Until a segment is taken the next time: no use in trying over and over. */
   #prepareFailed = false
+  /** There are more ready ones than when they were last counted, or less room: it is not asked for after every call. */
+  #mayHaveTooMany = true
   #isReadOnly = false
 
   constructor(files: DriveFiles, standing: Standing, owner: SegmentOwner, sizeBytes: number) {
@@ -141,12 +143,14 @@ export class SegmentStore {
    * One small step of keeping a ready segment ahead and of giving up what is too much; while nobody writes (`isIdle`), of laying in a stock.
    * True when there is more to do.
    */
-  tend(isIdle = false): boolean {
+  tend(isIdle: boolean): boolean {
     this.recycleEmptied()
-    if (this.#ready.length > readySegmentsMax && this.#ready.length > this.#stockSegments()) {
+    if (isIdle) this.#mayHaveTooMany = true
+    if (this.#mayHaveTooMany && this.#ready.length > readySegmentsMax && this.#ready.length > this.#stockSegments()) {
       this.#remove(this.#ready.pop() as Segment)
       return true
     }
+    this.#mayHaveTooMany = false
     if (!this.#isShort(isIdle) || this.#prepareFailed || (this.#unfinished === undefined && this.available() < 3)) return false
     return this.#prepare() || this.#isShort(isIdle)
   }
@@ -217,6 +221,7 @@ export class SegmentStore {
     this.#files.sync(handle)
     Object.assign(segment, freshSegment(segment.number, segment.sizeBytes, incarnation))
     this.#ready.push(segment)
+    this.#mayHaveTooMany = true
   }
 
   #remove(segment: Segment): void {
