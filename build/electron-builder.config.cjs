@@ -11,6 +11,7 @@ const foreign = [
   '!node_modules/better-sqlite3/prebuilds/linuxmusl-*.node',
   '!node_modules/better-sqlite3/{deps,src}/**',
   '!node_modules/node-linux-*/**',
+  '!node_modules/koffi/{doc,src,vendor}/**',
   // Optional and not needed where @napi-rs/keyring is; it would be the one module that has to be compiled.
   '!node_modules/{keytar,prebuild-install}/**',
 ]

@@ -61,10 +61,12 @@ export async function openStore(parts: StoreParts): Promise<OpenStore> {
       close: async () => {
         objects.forgetKeys()
         await backend.close()
+        storageKey.wipe()
       },
     }
   } catch (error) {
     await backend.close()
+    storageKey.wipe()
     throw error
   }
 }

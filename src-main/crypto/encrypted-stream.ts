@@ -1,10 +1,11 @@
 // Object bytes at rest, DARE 2.0: packages of 64 KiB, each 16 bytes of header, ciphertext, 16 bytes of tag (AES-256-GCM). The nonce is bound to
 // the package's number and to whether it is the last, so packages cannot be swapped, dropped or cut off. No bytes, no package.
 // header: version 0x20 | cipher 0x00 | length − 1 u16 LE | stream nonce 12, its top bit = last package. AAD = header[0..4).
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { assert } from '../base/assert.ts'
-import { copyInto, equalBytes } from '../base/bytes.ts'
+import { equalBytes } from '../base/bytes.ts'
 import { TaggedError } from '../base/tagged-error.ts'
+import { gcmNonceBytes, gcmTagBytes } from './gcm-engine.ts'
+import type { GcmKey } from './gcm.ts'
 
 export type EncryptedStreamFault = 'not-authentic'
 
@@ -13,28 +14,18 @@ export class EncryptedStreamError extends TaggedError<EncryptedStreamFault> {}
 
 export const packagePlainBytes = 65_536
 const headerBytes = 16
-const tagBytes = 16
-export const packageOverheadBytes = headerBytes + tagBytes
+export const packageOverheadBytes = headerBytes + gcmTagBytes
 export const packageSealedBytes = packagePlainBytes + packageOverheadBytes
-const streamNonceBytes = 12
 const lastPackageMark = 0x80
-/** Output of one cipher call: above this the allocator maps fresh pages for every call, which costs more than the cipher. */
-const cipherChunkBytes = 32_768
 
 /** Which packages of which stream. */
 export interface PackageRun {
-  readonly key: KeyObject
+  readonly key: GcmKey
   readonly streamNonce: Uint8Array
   /** Number in the stream of the run's first package. */
   readonly firstPackage: number
   /** Whether the run's last package is the stream's last. */
   readonly last: boolean
-}
-
-/** A KeyObject made once per part: a raw key would cost 15 µs at every package. */
-export function createPartKeyObject(partKey: Uint8Array): KeyObject {
-  assert(partKey.byteLength === 32, 'a part key has 32 bytes')
-  return createSecretKey(partKey)
 }
 
 /** Bytes of the sealed stream of `plainSize` bytes. */
@@ -86,22 +77,16 @@ export function sealPackages(run: PackageRun, plain: Uint8Array, sealed: Uint8Ar
     head.turnTo(number, length, run.last && from + length === plain.byteLength)
     sealed.set(head.header, to)
     to += headerBytes
-    const cipher = createCipheriv('aes-256-gcm', run.key, head.nonce)
-    cipher.setAAD(head.associated)
-    for (let at = 0; at < length; at += cipherChunkBytes) {
-      copyInto(sealed, cipher.update(plain.subarray(from + at, from + Math.min(at + cipherChunkBytes, length))), to + at)
-    }
-    cipher.final()
-    to += length
-    sealed.set(cipher.getAuthTag(), to)
-    to += tagBytes
+    const end = to + length + gcmTagBytes
+    run.key.seal(head.nonce, head.associated, plain.subarray(from, from + length), sealed.subarray(to, end))
+    to = end
   }
   return to
 }
 
 /**
- * Opens the packages of `run` out of `sealed` into `plain`, which may not overlap it; gives the bytes written. Nothing of a package is
- * written before its tag was right. Faults: not-authentic (also when the bytes end inside a package or before the last one).
+ * Opens the packages of `run` out of `sealed` into `plain`, which begins where `sealed` does (the plain bytes then overwrite the sealed ones)
+ * or does not overlap it; gives the bytes written. A package whose tag is wrong leaves zeros. Faults: not-authentic (also when the bytes end inside a package or before the last one).
  */
 export function openPackages(run: PackageRun, sealed: Uint8Array, plain: Uint8Array): number {
   const size = openedSize(sealed.byteLength)
@@ -114,38 +99,22 @@ export function openPackages(run: PackageRun, sealed: Uint8Array, plain: Uint8Ar
     const length = Math.min(packageSealedBytes, sealed.byteLength - from) - packageOverheadBytes
     head.turnTo(number, length, run.last && from + length + packageOverheadBytes === sealed.byteLength)
     if (!equalBytes(sealed.subarray(from, from + headerBytes), head.header)) throw notAuthentic()
-    openPackage(run.key, head, sealed.subarray(from + headerBytes, from + packageOverheadBytes + length), plain, to)
+    const body = sealed.subarray(from + headerBytes, from + packageOverheadBytes + length)
+    if (!run.key.open(head.nonce, head.associated, body, plain.subarray(to, to + length))) throw notAuthentic()
     to += length
   }
   return to
 }
 
-/** `body`: ciphertext and tag. */
-function openPackage(key: KeyObject, head: PackageHead, body: Uint8Array, plain: Uint8Array, to: number): void {
-  const length = body.byteLength - tagBytes
-  const decipher = createDecipheriv('aes-256-gcm', key, head.nonce, { authTagLength: tagBytes })
-  decipher.setAAD(head.associated)
-  decipher.setAuthTag(body.subarray(length))
-  const first = decipher.update(body.subarray(0, Math.min(cipherChunkBytes, length)))
-  const second = length > cipherChunkBytes ? decipher.update(body.subarray(cipherChunkBytes, length)) : undefined
-  try {
-    decipher.final()
-  } catch {
-    throw notAuthentic()
-  }
-  copyInto(plain, first, to)
-  if (second !== undefined) copyInto(plain, second, to + cipherChunkBytes)
-}
-
 /** A whole small stream in one call (wrapped keys, sealed digests). */
-export function sealStream(key: KeyObject, streamNonce: Uint8Array, plain: Uint8Array): Uint8Array {
+export function sealStream(key: GcmKey, streamNonce: Uint8Array, plain: Uint8Array): Uint8Array {
   const sealed = new Uint8Array(sealedSize(plain.byteLength))
   sealPackages({ key, streamNonce, firstPackage: 0, last: true }, plain, sealed)
   return sealed
 }
 
 /** The nonce is taken from the stream's first header. Faults: not-authentic. */
-export function openStream(key: KeyObject, sealed: Uint8Array): Uint8Array {
+export function openStream(key: GcmKey, sealed: Uint8Array): Uint8Array {
   const size = openedSize(sealed.byteLength)
   if (size === undefined) throw notAuthentic()
   const plain = new Uint8Array(size)
@@ -157,11 +126,11 @@ export function openStream(key: KeyObject, sealed: Uint8Array): Uint8Array {
 class PackageHead {
   readonly header = new Uint8Array(headerBytes)
   readonly associated = this.header.subarray(0, 4)
-  readonly nonce = new Uint8Array(streamNonceBytes)
+  readonly nonce = new Uint8Array(gcmNonceBytes)
   readonly #streamNonce: Uint8Array
 
   constructor(run: PackageRun) {
-    assert(run.streamNonce.byteLength === streamNonceBytes, 'a stream nonce has 12 bytes')
+    assert(run.streamNonce.byteLength === gcmNonceBytes, 'a stream nonce has 12 bytes')
     this.#streamNonce = run.streamNonce
     this.header[0] = 0x20
     this.header.set(run.streamNonce, 4)

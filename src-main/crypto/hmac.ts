@@ -24,6 +24,13 @@ export class HmacKey {
     this.#key = new Uint8Array(key)
   }
 
+  /** The same, and wipes `key`. */
+  static take(key: Uint8Array): HmacKey {
+    const taken = new HmacKey(key)
+    key.fill(0)
+    return taken
+  }
+
   /** 32 bytes, the caller's to wipe. */
   digest(text: Uint8Array): Uint8Array {
     const block = blockFor(text.byteLength)

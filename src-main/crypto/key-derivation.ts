@@ -1,10 +1,10 @@
 // Every key that is derived from another, with its label: HKDF-SHA256 (RFC 5869) for keys from the keyring, HMAC-SHA256 (RFC 2104)
 // over labelled, length-prefixed fields for keys per object. One table of labels, so that no two uses can share a key by accident.
 // Written over HMAC because the desktop's crypto library promises no HKDF of its own.
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { assert } from '../base/assert.ts'
-import { asBuffer, encodeUtf8, noBytes } from '../base/bytes.ts'
-import { HmacKey } from './hmac.ts'
+import { encodeUtf8, noBytes } from '../base/bytes.ts'
+import type { HmacKey } from './hmac.ts'
 
 export const keySizeBytes = 32
 
@@ -54,17 +54,12 @@ export function deriveKey(secret: Uint8Array, label: KeyLabel): Uint8Array {
   return hkdfSha256(secret, noBytes, labelBytes[label], keySizeBytes)
 }
 
-export function deriveKeyObject(secret: Uint8Array, label: KeyLabel): KeyObject {
-  return takeKeyObject(deriveKey(secret, label))
-}
-
 /**
  * A 32-byte key out of a key and facts: HMAC-SHA256(key, label ‖ fields), each preceded by its length as u32 BE, so that no two lists of
  * fields give the same input. For keys per object (content wrapping key, part key): one HMAC, no HKDF. The caller wipes it.
  */
-export function deriveKeyWithFields(key: HmacKey | KeyObject, label: KeyLabel, fields: readonly Uint8Array[]): Uint8Array {
-  const text = joinFields(labelBytes[label], fields)
-  return key instanceof HmacKey ? key.digest(text) : asPlainBytes(createHmac('sha256', key).update(text).digest())
+export function deriveKeyWithFields(key: HmacKey, label: KeyLabel, fields: readonly Uint8Array[]): Uint8Array {
+  return key.digest(joinFields(labelBytes[label], fields))
 }
 
 /** `first` and `fields`, each as u32 BE length and bytes: an injective encoding, also used as associated data. */
@@ -85,15 +80,4 @@ function putField(into: Uint8Array, at: number, field: Uint8Array): number {
   into[at + 3] = length
   into.set(field, at + 4)
   return at + 4 + length
-}
-
-/** A KeyObject with these bytes; `bytes` are wiped. */
-export function takeKeyObject(bytes: Uint8Array): KeyObject {
-  const key = createSecretKey(asBuffer(bytes))
-  bytes.fill(0)
-  return key
-}
-
-function asPlainBytes(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }

@@ -4,6 +4,7 @@ import { equalBytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import type { RandomSource } from '../base/random.ts'
 import { CryptoError } from '../crypto/crypto-error.ts'
+import type { GcmKey } from '../crypto/gcm.ts'
 import { keySizeBytes } from '../crypto/key-derivation.ts'
 import { SecretBytes } from '../crypto/secret-bytes.ts'
 import { defaultKeyName } from '../seams/key-store.ts'
@@ -265,6 +266,8 @@ class ShamirKeystore implements Keystore {
       rootKey.wipe()
       session?.close()
       throw error
+    } finally {
+      unsealKey.wipe()
     }
     session.provenShares = new Set(shareNumbers)
     this.#session = session
@@ -274,15 +277,19 @@ class ShamirKeystore implements Keystore {
   async #confirmReissue(session: OpenSession, set: ShareSet, attempt: UnsealAttempt): Promise<'reissue-confirmed'> {
     const record = this.#initialised()
     const { rootKey, unsealKey } = unlock(record, set, attempt)
-    const isLive = rootKey.use((found) => session.rootKey.use((live) => equalBytes(found, live)))
-    rootKey.wipe()
-    if (!isLive) damaged()
-    await this.#putInForce(session, record.head, set, unsealKey, attempt.shares.shareNumbers(set.generation))
-    return 'reissue-confirmed'
+    try {
+      const isLive = rootKey.use((found) => session.rootKey.use((live) => equalBytes(found, live)))
+      rootKey.wipe()
+      if (!isLive) damaged()
+      await this.#putInForce(session, record.head, set, unsealKey, attempt.shares.shareNumbers(set.generation))
+      return 'reissue-confirmed'
+    } finally {
+      unsealKey.wipe()
+    }
   }
 
   /** The pending cards become the current ones, under a root key that the old cards never opened. */
-  async #putInForce(session: OpenSession, head: NextHead, set: ShareSet, unsealKey: ReturnType<typeof combineUnsealKey>, shareNumbers: readonly number[]): Promise<void> {
+  async #putInForce(session: OpenSession, head: NextHead, set: ShareSet, unsealKey: GcmKey, shareNumbers: readonly number[]): Promise<void> {
     const rootKey = SecretBytes.own(this.#parts.random.bytes(keySizeBytes))
     try {
       const current = rootKey.use((bytes) => rewrapRootKey(set, unsealKey, bytes, head.deploymentId, this.#parts.random))
@@ -380,7 +387,7 @@ function damaged(): never {
 }
 
 /** Every share fitted its check, so a root key that does not unwrap means that the record was changed. */
-function unlock(record: SealRecord, set: ShareSet, attempt: UnsealAttempt): { rootKey: SecretBytes; unsealKey: ReturnType<typeof combineUnsealKey> } {
+function unlock(record: SealRecord, set: ShareSet, attempt: UnsealAttempt): { rootKey: SecretBytes; unsealKey: GcmKey } {
   try {
     const unsealKey = attempt.shares.use(set.generation, (shares) => combineUnsealKey(set, shares))
     return { unsealKey, rootKey: unwrapRootKey(set, unsealKey, record.head.deploymentId) ?? damaged() }

@@ -1,13 +1,14 @@
-// Named keys: what wraps the data keys of objects. Kept in the barrier under `core/keys/`, cached as KeyObjects while the store is open,
+// Named keys: what wraps the data keys of objects. Kept in the barrier under `core/keys/`, cached while the store is open,
 // so that a data key costs a cipher call and no waiting. Versions only grow; old ones open what they wrapped.
-import type { KeyObject } from 'node:crypto'
 import { assert } from '../base/assert.ts'
 import type { MaybePromise } from '../base/byte-stream.ts'
 import { formatHex } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import type { RandomSource } from '../base/random.ts'
 import { openValue, sealValue } from '../crypto/aead.ts'
-import { deriveKeyWithFields, keySizeBytes, takeKeyObject } from '../crypto/key-derivation.ts'
+import { GcmKey } from '../crypto/gcm.ts'
+import { HmacKey } from '../crypto/hmac.ts'
+import { deriveKeyWithFields, keySizeBytes } from '../crypto/key-derivation.ts'
 import type { DataKey, KeyContext } from '../seams/key-store.ts'
 import { SecretStoreError } from '../seams/secret-store.ts'
 import { corePrefix, type Barrier } from './barrier/barrier.ts'
@@ -30,16 +31,18 @@ export interface NamedKeyInfo {
 
 interface OpenVersion {
   readonly keyVersion: number
-  readonly key: KeyObject
+  readonly key: HmacKey
   /** Wrapping keys by salt, newest last. */
-  readonly bySalt: Map<string, KeyObject>
+  readonly bySalt: Map<string, GcmKey>
 }
 
 interface OpenNamedKey {
   readonly info: NamedKeyInfo
   readonly versions: readonly OpenVersion[]
-  /** For new data keys: the newest version under a salt of this run. */
-  wrapping: { readonly keyVersion: number; readonly salt: Uint8Array; readonly key: KeyObject; left: number } | undefined
+  /** For new data keys: the newest version under a salt of this run, its key a copy of its own. */
+  wrapping: { readonly keyVersion: number; readonly salt: Uint8Array; readonly key: GcmKey; left: number } | undefined
+  /** Its keys are gone: a newer one has its place, or it was pushed out. */
+  isWiped: boolean
 }
 
 /** 1 to 80 of letters, digits, `-` and `_`; `-` neither first nor last; not `_` alone. The rule of the key server API. */
@@ -63,6 +66,7 @@ export class NamedKeys {
 
   close(): void {
     this.#closed = true
+    for (const open of this.#open.values()) wipeNamedKey(open)
     this.#open.clear()
   }
 
@@ -104,15 +108,21 @@ export class NamedKeys {
   /** At once when the key is cached. Faults: no-such-key, key-disabled, sealed, records-unreadable. */
   generateDataKey(name: string, context: KeyContext): MaybePromise<DataKey> {
     const open = this.#open.get(name)
-    if (open !== undefined) return this.#generate(open, context)
-    return this.#find(name).then((found) => this.#generate(found ?? noSuchKey(name), context))
+    return open === undefined ? this.#withKey(name, (found) => this.#generate(found, context)) : this.#generate(open, context)
   }
 
   /** The 32 bytes, the caller's to wipe. Faults: no-such-key, key-disabled, not-authentic, sealed, records-unreadable. */
   unwrapDataKey(name: string, wrapped: Uint8Array, context: KeyContext): MaybePromise<Uint8Array> {
     const open = this.#open.get(name)
-    if (open !== undefined) return this.#unwrap(open, wrapped, context)
-    return this.#find(name).then((found) => this.#unwrap(found ?? noSuchKey(name), wrapped, context))
+    return open === undefined ? this.#withKey(name, (found) => this.#unwrap(found, wrapped, context)) : this.#unwrap(open, wrapped, context)
+  }
+
+  async #withKey<T>(name: string, use: (open: OpenNamedKey) => T): Promise<T> {
+    for (;;) {
+      const found = (await this.#find(name)) ?? noSuchKey(name)
+      // Changed or pushed out in the moment before this goes on: what took its place is found then.
+      if (!found.isWiped || this.#closed) return use(found)
+    }
   }
 
   #generate(open: OpenNamedKey, context: KeyContext): DataKey {
@@ -136,6 +146,7 @@ export class NamedKeys {
       const plain = openValue(key, wrapped.subarray(wrappedDataKeyHeadBytes), associatedData)
       if (plain !== undefined && !isCached) rememberSalt(version, head.salt, key)
       if (plain !== undefined) return plain
+      if (!isCached) key.wipe()
     }
     throw new KeystoreError('not-authentic', 'the wrapped key does not open: other key, other context, or damaged', { keyName: open.info.name })
   }
@@ -148,7 +159,8 @@ export class NamedKeys {
     const salt = this.#random.bytes(wrappingSaltBytes)
     const { key } = keyForSalt(newest, salt)
     rememberSalt(newest, salt, key)
-    open.wrapping = { keyVersion: newest.keyVersion, salt, key, left: dataKeysPerSalt }
+    open.wrapping?.key.wipe()
+    open.wrapping = { keyVersion: newest.keyVersion, salt, key: key.use(GcmKey.copyOf), left: dataKeysPerSalt }
     return open.wrapping
   }
 
@@ -191,14 +203,23 @@ export class NamedKeys {
   }
 
   #remember(name: string, record: NamedKeyRecord): OpenNamedKey {
-    const versions = record.versions.map((version) => ({ keyVersion: version.keyVersion, key: takeKeyObject(version.key), bySalt: new Map<string, KeyObject>() }))
+    const versions = record.versions.map((version) => ({ keyVersion: version.keyVersion, key: HmacKey.take(version.key), bySalt: new Map<string, GcmKey>() }))
     const info = { name, createdAtMs: record.createdAtMs, isDisabled: record.isDisabled, versions: record.versions.map(({ keyVersion, createdAtMs }) => ({ keyVersion, createdAtMs })) }
-    const open: OpenNamedKey = { info, versions, wrapping: undefined }
-    if (this.#closed) return open
-    this.#open.delete(name)
-    forgetOldest(this.#open, cachedKeysMax)
+    const open: OpenNamedKey = { info, versions, wrapping: undefined, isWiped: false }
+    if (this.#closed) {
+      wipeNamedKey(open)
+      return open
+    }
+    this.#drop(name)
+    if (this.#open.size >= cachedKeysMax) this.#drop(this.#open.keys().next().value ?? name)
     this.#open.set(name, open)
     return open
+  }
+
+  #drop(name: string): void {
+    const open = this.#open.get(name)
+    if (open !== undefined) wipeNamedKey(open)
+    this.#open.delete(name)
   }
 
   async #fromBarrier<T>(work: () => Promise<T>): Promise<T> {
@@ -228,19 +249,28 @@ function noSuchKey(name: string): never {
   throw new KeystoreError('no-such-key', 'no key of this name', isKeyName(name) ? { keyName: name } : {})
 }
 
-function keyForSalt(version: OpenVersion, salt: Uint8Array): { key: KeyObject; isCached: boolean } {
+function keyForSalt(version: OpenVersion, salt: Uint8Array): { key: GcmKey; isCached: boolean } {
   const cached = version.bySalt.get(formatHex(salt))
-  return { key: cached ?? takeKeyObject(deriveKeyWithFields(version.key, 'dataKeyWrapping', [salt])), isCached: cached !== undefined }
+  return { key: cached ?? GcmKey.own(deriveKeyWithFields(version.key, 'dataKeyWrapping', [salt])), isCached: cached !== undefined }
+}
+
+function wipeNamedKey(open: OpenNamedKey): void {
+  open.isWiped = true
+  open.wrapping?.key.wipe()
+  open.wrapping = undefined
+  for (const { key, bySalt } of open.versions) {
+    key.wipe()
+    for (const wrapping of bySalt.values()) wrapping.wipe()
+  }
 }
 
 /** Only salts that opened something are kept: made-up ones cannot push the others out. */
-function rememberSalt(version: OpenVersion, salt: Uint8Array, key: KeyObject): void {
-  forgetOldest(version.bySalt, cachedSaltsMax)
-  version.bySalt.set(formatHex(salt), key)
-}
-
-function forgetOldest(map: Map<string, unknown>, sizeMax: number): void {
-  if (map.size < sizeMax) return
-  const oldest = map.keys().next()
-  if (oldest.done !== true) map.delete(oldest.value)
+function rememberSalt(version: OpenVersion, salt: Uint8Array, key: GcmKey): void {
+  const { bySalt } = version
+  const oldest = bySalt.size < cachedSaltsMax ? undefined : bySalt.entries().next().value
+  if (oldest !== undefined) {
+    bySalt.delete(oldest[0])
+    oldest[1].wipe()
+  }
+  bySalt.set(formatHex(salt), key)
 }

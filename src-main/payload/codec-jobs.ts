@@ -1,12 +1,12 @@
 // The work on one stripe, synchronous and pure but for the shared memory: digests, seal, parity, shard hashes, and the way back.
 // Used by the codec thread and by the inline codec. Data shard i holds stored bytes [i·shardLength, (i+1)·shardLength), so sealed packages
 // are written straight to where the shards are and nothing is copied.
-import type { KeyObject } from 'node:crypto'
 import { blake3Briefly } from '../base/blake3.ts'
 import { assert } from '../base/assert.ts'
 import { copyInto } from '../base/bytes.ts'
 import type { PartEncryption } from '../crypto/body-recipe.ts'
-import { createPartKeyObject, EncryptedStreamError, openPackages, packagePlainBytes, packageSealedBytes, sealedSize, sealPackages } from '../crypto/encrypted-stream.ts'
+import { EncryptedStreamError, openPackages, packagePlainBytes, packageSealedBytes, sealedSize, sealPackages } from '../crypto/encrypted-stream.ts'
+import { GcmKey } from '../crypto/gcm.ts'
 import { BodyDigests } from './body-digests.ts'
 import { CodecError } from './codec.ts'
 import type { DecodeStripe, EncodeStripe, RebuildShards, ShardLayout, SharedRange, StripeEncoded } from './codec-protocol.ts'
@@ -22,7 +22,7 @@ const bodiesMax = 16_384
 
 interface Body {
   readonly digests: BodyDigests
-  readonly key: KeyObject | undefined
+  readonly key: GcmKey | undefined
 }
 
 /** An encode job whose MD5 is done elsewhere, together with others. */
@@ -60,10 +60,13 @@ export class StripeJobs {
     bytes.fill(0, shards.offset + stored, dataEnd)
     reedSolomon(shards.dataShards, shards.parityShards).encode(this.kernels, shards.offset, shards.shardLength, shards.shardLength)
     for (let shard = 0; shard < shards.dataShards + shards.parityShards; shard++) this.#hashShard(shards, shard, input.hashesOffset + shard * shardHashBytes)
-    return { digests: input.last ? body.digests.finish() : {} }
+    if (!input.last) return { digests: {} }
+    body.key?.wipe()
+    return { digests: body.digests.finish() }
   }
 
   forgetBody(bodyId: number): void {
+    this.#bodies.get(bodyId)?.key?.wipe()
     this.#bodies.delete(bodyId)
   }
 
@@ -100,7 +103,7 @@ export class StripeJobs {
   }
 
   #beginBody(input: EncodeStripe): Body {
-    const body: Body = { digests: new BodyDigests(input.digests), key: input.encryption && createPartKeyObject(input.encryption.partKey) }
+    const body: Body = { digests: new BodyDigests(input.digests), key: input.encryption && GcmKey.copyOf(input.encryption.partKey) }
     if (input.last) return body
     if (this.#bodies.size >= bodiesMax) throw new CodecError('busy', 'too many bodies under way')
     this.#bodies.set(input.bodyId, body)
@@ -108,7 +111,7 @@ export class StripeJobs {
   }
 
   /** Plain bytes to the data shards, sealed or as they are; gives the stored length. */
-  #store({ plain, shards, encryption, firstPackage, last }: EncodeStripe, key: KeyObject | undefined): number {
+  #store({ plain, shards, encryption, firstPackage, last }: EncodeStripe, key: GcmKey | undefined): number {
     const { bytes } = this.kernels
     const source = bytes.subarray(plain.offset, plain.offset + plain.length)
     if (encryption === undefined || key === undefined) {
@@ -144,17 +147,15 @@ export class StripeJobs {
   }
 
   #open(input: DecodeStripe, encryption: PartEncryption, stored: Uint8Array, plain: SharedRange, endsStripe: boolean): void {
-    const run = {
-      key: createPartKeyObject(encryption.partKey),
-      streamNonce: encryption.streamNonce,
-      firstPackage: input.firstPackage + input.packages.from,
-      last: input.last && endsStripe,
-    }
+    const key = GcmKey.copyOf(encryption.partKey)
+    const run = { key, streamNonce: encryption.streamNonce, firstPackage: input.firstPackage + input.packages.from, last: input.last && endsStripe }
     try {
       openPackages(run, stored, this.kernels.bytes.subarray(plain.offset, plain.offset + plain.length))
     } catch (error) {
       if (error instanceof EncryptedStreamError) throw new CodecError('not-authentic', error.message, {}, error)
       throw error
+    } finally {
+      key.wipe()
     }
   }
 

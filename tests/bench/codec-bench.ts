@@ -1,6 +1,6 @@
 // What each stage of the codec costs on this machine: `node tests/bench/codec-bench.ts`. Best of several repeats; nothing is asserted.
 import { createHash, randomFillSync } from 'node:crypto'
-import { createPartKeyObject, openPackages, sealedSize, sealPackages } from '../../src-main/crypto/encrypted-stream.ts'
+import { openPackages, sealedSize, sealPackages } from '../../src-main/crypto/encrypted-stream.ts'
 import { blake3 } from '../../src-main/base/blake3.ts'
 import { updateCrc32, updateCrc32c } from '../../src-main/base/checksum.ts'
 import type { EncodeStripe } from '../../src-main/payload/codec-protocol.ts'
@@ -11,6 +11,7 @@ import { openKernels } from '../../src-main/payload/kernels.ts'
 import { Md5Stream, updateMd5 } from '../../src-main/payload/md5-streams.ts'
 import { reedSolomon } from '../../src-main/payload/reed-solomon.ts'
 import { createSharedSlab, kernelAreaBytes } from '../../src-main/payload/shared-memory.ts'
+import { GcmKey } from '../../src-main/crypto/gcm.ts'
 
 const slab = createSharedSlab(64 * 1024 * 1024)
 const modules = loadKernelModules()
@@ -51,7 +52,7 @@ const job = (slot: number, digests: EncodeStripe['digests']): EncodeStripe => ({
 function stages(): void {
   const plain = bytes.subarray(plainOf(0).offset, plainOf(0).offset + objectBytes)
   const sealed = bytes.subarray(plainOf(1).offset, plainOf(1).offset + sealedSize(objectBytes))
-  const run = { key: createPartKeyObject(partKey), streamNonce, firstPackage: 0, last: true }
+  const run = { key: GcmKey.copyOf(partKey), streamNonce, firstPackage: 0, last: true }
   const md5 = (count: number): number =>
     measure(() => { updateMd5(kernels, Array.from({ length: count }, (_, i) => ({ stream: new Md5Stream(), ...plainOf(i), last: true }))) }, 50) / count
   print('--- one stage over 100 KiB')

@@ -1,12 +1,13 @@
 // Where the time of one 100 KiB PUT and GET goes inside the codec, stage by stage, measured alone in one thread on this machine.
 import { createHash, randomFillSync } from 'node:crypto'
 import { blake3 } from '../../src-main/base/blake3.ts'
-import { createPartKeyObject, openPackages, sealedSize, sealPackages } from '../../src-main/crypto/encrypted-stream.ts'
+import { openPackages, sealedSize, sealPackages } from '../../src-main/crypto/encrypted-stream.ts'
 import { loadKernelModules } from '../../src-main/payload/kernel-files.ts'
 import { openKernels } from '../../src-main/payload/kernels.ts'
 import { Md5Stream, updateMd5 } from '../../src-main/payload/md5-streams.ts'
 import { reedSolomon } from '../../src-main/payload/reed-solomon.ts'
 import { createSharedSlab, kernelAreaBytes } from '../../src-main/payload/shared-memory.ts'
+import { GcmKey } from '../../src-main/crypto/gcm.ts'
 
 const bodyBytes = 102_400
 const slotBytes = 512 * 1024
@@ -30,7 +31,7 @@ export function measureStages(): Record<string, number> {
   for (let at = kernelAreaBytes; at + 65_536 <= bytes.byteLength; at += 65_536) randomFillSync(bytes, at, 65_536)
   const view = (slot: number, length: number): Uint8Array => bytes.subarray(kernelAreaBytes + slot * slotBytes, kernelAreaBytes + slot * slotBytes + length)
   const shardLength = Math.ceil(sealedSize(bodyBytes) / 2 / 64) * 64
-  const run = { key: createPartKeyObject(new Uint8Array(32).fill(7)), streamNonce: new Uint8Array(12).fill(9), firstPackage: 0, last: true }
+  const run = { key: GcmKey.copyOf(new Uint8Array(32).fill(7)), streamNonce: new Uint8Array(12).fill(9), firstPackage: 0, last: true }
   const plain = view(0, bodyBytes)
   const sealed = view(9, sealedSize(bodyBytes))
   const shardsAt = kernelAreaBytes + 12 * slotBytes

@@ -11,9 +11,9 @@ import { decodeSealRecord } from '../../src-main/keystore/format/seal-record.ts'
 import { parseCardGroups, toDeploymentShortId } from '../../src-main/keystore/format/share-card.ts'
 import { computeShareCheck } from '../../src-main/keystore/format/share-check.ts'
 import { encodeKeyContext } from '../../src-main/keystore/format/wrapped-data-key.ts'
-import { takeKeyObject } from '../../src-main/crypto/key-derivation.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { newTestKeystore, openWith } from '../support/test-keystore.ts'
+import { GcmKey } from '../../src-main/crypto/gcm.ts'
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex')
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
@@ -116,7 +116,7 @@ describe('the formats of the keystore', () => {
     expect(openSealed(wrapping, wrapped.subarray(21), fields('coffer/1/data-key', 'coffer-default', 'bucket', 'a', 'object', 'b'))).toEqual(Buffer.from(dataKey.plain))
     const extracted = createHmac('sha256', '').update(keyring.subarray(1, 33)).digest()
     const storageKey = createHmac('sha256', extracted).update('coffer/1/storage').update(Buffer.of(1)).digest()
-    expect(keystore.derivedKeys().storageKey.export()).toEqual(storageKey)
+    expect(keystore.derivedKeys().storageKey.use((key) => Buffer.from(key))).toEqual(storageKey)
   })
 
   it('have these bytes: seal record', async () => {
@@ -160,7 +160,7 @@ describe('the formats of the keystore', () => {
       `0101${'0000000000000005'}0001` + `00000003${'0000000000000006'}${'cc'.repeat(32)}`,
     )
     // AES-256-GCM with key and nonce zero and this path as associated data; the ciphertext is that of test case 14 of the GCM paper.
-    const entry = hex(sealBarrierRecord(7, takeKeyObject(bytes(32, 0)), 'a/b', bytes(16, 0), zeroRandom))
+    const entry = hex(sealBarrierRecord(7, GcmKey.own(bytes(32, 0)), 'a/b', bytes(16, 0), zeroRandom))
     expect(entry.slice(0, -32)).toBe(`0000000701${'00'.repeat(12)}cea7403d4d606b6e074ec5d3baf39d18`)
     expect(openSealed(bytes(32, 0), Buffer.from(entry, 'hex').subarray(5), Buffer.from('a/b'))).toEqual(Buffer.alloc(16))
     expect(hex(computeShareCheck(bytes(16, 1), bytes(33, 2)))).toBe(hex(sha256('coffer/1/share-check', bytes(16, 1), bytes(33, 2))).slice(0, 32))

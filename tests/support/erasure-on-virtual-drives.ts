@@ -1,5 +1,5 @@
 // The erasure engine on healthy virtual drives, for suites that care about its promises and not about faults.
-import { createSecretKey, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../src-main/base/clock.ts'
 import { silentLogger } from '../../src-main/base/logger.ts'
 import { systemRandom } from '../../src-main/base/random.ts'
@@ -10,12 +10,13 @@ import { connectDriveInline } from '../../src-main/storage/erasure/drives/drive-
 import { formatSet } from '../../src-main/storage/erasure/set/format-set.ts'
 import { findSet, type FoundSet } from '../../src-main/storage/erasure/set/open-set.ts'
 import { VirtualDriveFiles } from './virtual-drive-files.ts'
+import { GcmKey } from '../../src-main/crypto/gcm.ts'
 
 const slab = createSharedSlab(128 * 1024 * 1024)
 
 export class ErasureOnVirtualDrives {
   readonly #files: VirtualDriveFiles[]
-  readonly #storageKey = createSecretKey(randomBytes(32))
+  readonly #storageKey = GcmKey.copyOf(randomBytes(32))
   readonly #codec = openInlineCodec(slab)
 
   constructor(driveCount: number) {

@@ -7,12 +7,13 @@ import type { Clock } from '../../src-main/base/clock.ts'
 import { systemClock } from '../../src-main/base/clock.ts'
 import type { JsonObject } from '../../src-main/base/json.ts'
 import type { ReadRecipe, WriteRecipe } from '../../src-main/crypto/body-recipe.ts'
-import { createPartKeyObject, EncryptedStreamError, openPackages, packageRange, sealedRange, sealedSize, sealPackages } from '../../src-main/crypto/encrypted-stream.ts'
+import { EncryptedStreamError, openPackages, packageRange, sealedRange, sealedSize, sealPackages } from '../../src-main/crypto/encrypted-stream.ts'
 import {
   StorageError, type BucketInfo, type ListPage, type ListQuery, type ListUploadsQuery, type ObjectVersion, type StagedBody, type StorageBackend,
   type StoredBody, type UploadedPart, type UploadInfo, type UploadsPage,
 } from '../../src-main/seams/storage-backend.ts'
 import { plainDigests } from './plain-digests.ts'
+import { GcmKey } from '../../src-main/crypto/gcm.ts'
 
 export interface MemoryStorage extends StorageBackend {
   /** Bodies held, staged ones included: what leaks shows here. */
@@ -301,7 +302,7 @@ async function readExactly(source: ByteSource, size: number, signal: CancelSigna
 function seal(plain: Uint8Array, { encryption }: WriteRecipe): Held {
   if (encryption === undefined) return { plainSize: plain.byteLength, isEncrypted: false, bytes: plain }
   const bytes = new Uint8Array(sealedSize(plain.byteLength))
-  sealPackages({ key: createPartKeyObject(encryption.partKey), streamNonce: encryption.streamNonce, firstPackage: 0, last: true }, plain, bytes)
+  sealPackages({ key: GcmKey.copyOf(encryption.partKey), streamNonce: encryption.streamNonce, firstPackage: 0, last: true }, plain, bytes)
   return { plainSize: plain.byteLength, isEncrypted: true, bytes }
 }
 
@@ -369,7 +370,7 @@ class HeldSource implements ByteSource {
     const packages = packageRange(this.#offset, this.#length)
     const { offset, length } = sealedRange(packages, held.bytes.byteLength)
     const plain = new Uint8Array((packages.to - packages.from) * 65_536)
-    const run = { key: createPartKeyObject(encryption.partKey), streamNonce: encryption.streamNonce, firstPackage: packages.from, last: offset + length === held.bytes.byteLength }
+    const run = { key: GcmKey.copyOf(encryption.partKey), streamNonce: encryption.streamNonce, firstPackage: packages.from, last: offset + length === held.bytes.byteLength }
     try {
       openPackages(run, held.bytes.subarray(offset, offset + length), plain)
     } catch (error) {

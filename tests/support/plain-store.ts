@@ -1,5 +1,4 @@
 // A store over plain drives in memory, for tests of one thing at a time: real engine, inline codec, no threads, no files.
-import { createSecretKey } from 'node:crypto'
 import { byteSourceOf, readAll } from '../../src-main/base/byte-stream.ts'
 import { silentLogger } from '../../src-main/base/logger.ts'
 import { openInlineCodec } from '../../src-main/payload/inline-codec.ts'
@@ -13,12 +12,13 @@ import { quickClock, type QuickClock } from './quick-clock.ts'
 import { seededRandom } from './seeded-random.ts'
 import { PlainMedium } from './simulated-drive.ts'
 import { Life, openDice, type VirtualClock } from './simulated-world.ts'
+import { GcmKey } from '../../src-main/crypto/gcm.ts'
 
 const slab = createSharedSlab(32 * 1024 * 1024)
 const codec = openInlineCodec(slab)
 
 export const noSignal = new AbortController().signal
-export const testStorageKey = createSecretKey(Buffer.alloc(32, 3))
+export const testStorageKey = GcmKey.copyOf(Buffer.alloc(32, 3))
 
 export interface PlainStore {
   readonly media: readonly PlainMedium[]

@@ -1,6 +1,5 @@
 // A whole store in simulation, from a seed: lives of the process that end cleanly or by a kill, drives that fail, are away and come back,
 // a catalogue that is kept, old or lost; everything checked against the model.
-import { createSecretKey } from 'node:crypto'
 import { readAll, byteSourceOf } from '../../src-main/base/byte-stream.ts'
 import { silentLogger } from '../../src-main/base/logger.ts'
 import { openInlineCodec } from '../../src-main/payload/inline-codec.ts'
@@ -15,6 +14,7 @@ import { PlainMedium, type DriveLies, type SimulatedMedium } from './simulated-d
 import { FileMedium } from './simulated-file-drive.ts'
 import { bytesOf, Cell, keyOf, StoreModel, type UploadModel, type Value, type Version } from './simulated-model.ts'
 import { Life, openDice, runUntil, VirtualClock, type Dice } from './simulated-world.ts'
+import { GcmKey } from '../../src-main/crypto/gcm.ts'
 
 export interface SimulationOptions {
   readonly drives?: number
@@ -41,7 +41,7 @@ const secretPaths = ['core/one', 'core/two', 'sys/three']
 
 const slab = createSharedSlab(24 * 1024 * 1024)
 const codec = openInlineCodec(slab)
-const storageKey = createSecretKey(Buffer.alloc(32, 7))
+const storageKey = GcmKey.copyOf(Buffer.alloc(32, 7))
 const catalogueKey = new Uint8Array(32).fill(9)
 const noSignal = new AbortController().signal
 

@@ -2,7 +2,8 @@
 import { encodeUtf8 } from '../../base/bytes.ts'
 import type { RandomSource } from '../../base/random.ts'
 import { openValue, sealValue } from '../../crypto/aead.ts'
-import { joinFields, takeKeyObject } from '../../crypto/key-derivation.ts'
+import { GcmKey } from '../../crypto/gcm.ts'
+import { joinFields } from '../../crypto/key-derivation.ts'
 import type { SecretBytes } from '../../crypto/secret-bytes.ts'
 import { Keyring } from '../barrier/keyring.ts'
 import { encodeSealHead, formerChecksMax, formerSetsMax, type FormerShares, type SealRecord, type SealRecordHead, type ShareSet } from '../format/seal-record.ts'
@@ -13,22 +14,22 @@ const keyringDomain = encodeUtf8('coffer/1/sealed-keyring')
 export function sealKeyring(head: SealRecordHead, rootKey: SecretBytes, keyring: Keyring, encryptions: number, random: RandomSource): SealRecord {
   const headBytes = encodeSealHead(head)
   const plain = keyring.encode(encryptions)
-  const sealedKeyring = sealValue(toKeyObject(rootKey), plain, joinFields(keyringDomain, [headBytes]), random)
+  const key = rootKey.use(GcmKey.copyOf)
+  const sealedKeyring = sealValue(key, plain, joinFields(keyringDomain, [headBytes]), random)
+  key.wipe()
   plain.fill(0)
   return { head, headBytes, sealedKeyring }
 }
 
 /** Undefined when the record is not the one that was sealed. */
 export function openKeyring(record: SealRecord, rootKey: SecretBytes): Keyring | undefined {
-  const plain = openValue(toKeyObject(rootKey), record.sealedKeyring, joinFields(keyringDomain, [record.headBytes]))
+  const key = rootKey.use(GcmKey.copyOf)
+  const plain = openValue(key, record.sealedKeyring, joinFields(keyringDomain, [record.headBytes]))
+  key.wipe()
   if (plain === undefined) return undefined
   const keyring = Keyring.decode(plain)
   plain.fill(0)
   return keyring
-}
-
-function toKeyObject(rootKey: SecretBytes): ReturnType<typeof takeKeyObject> {
-  return rootKey.use((bytes) => takeKeyObject(Uint8Array.from(bytes)))
 }
 
 /** The newest former shares first, within the limits of the record. */

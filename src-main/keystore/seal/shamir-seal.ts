@@ -1,9 +1,9 @@
 // The outermost lock: an unseal key that exists only as shares wraps the root key. Issues shares and opens with them.
-import type { KeyObject } from 'node:crypto'
 import { assert } from '../../base/assert.ts'
 import { encodeUtf8 } from '../../base/bytes.ts'
 import type { RandomSource } from '../../base/random.ts'
-import { keySizeBytes, takeKeyObject } from '../../crypto/key-derivation.ts'
+import { GcmKey } from '../../crypto/gcm.ts'
+import { keySizeBytes } from '../../crypto/key-derivation.ts'
 import { SecretBytes } from '../../crypto/secret-bytes.ts'
 import { unwrapKey, wrapKey } from '../../crypto/sealed-key.ts'
 import { combineShares, sharesMax, splitSecret } from '../../crypto/shamir.ts'
@@ -69,7 +69,9 @@ export function issueShares(wanted: SharesWanted, facts: IssueFacts, rootKey: Ui
     checkSalt,
     shares: shares.map((share, index) => ({ label: labels[index] ?? '', check: computeShareCheck(checkSalt, share) })),
   }
-  const set = { ...setFacts, wrappedRootKey: wrapRootKey(takeKeyObject(unsealKey), rootKey, facts.deploymentId, setFacts, random) }
+  const key = GcmKey.own(unsealKey)
+  const set = { ...setFacts, wrappedRootKey: wrapRootKey(key, rootKey, facts.deploymentId, setFacts, random) }
+  key.wipe()
   const cards = shares.map((share, index) => ({
     deploymentShortId: toDeploymentShortId(facts.deploymentId),
     storeName: facts.storeName,
@@ -84,23 +86,23 @@ export function issueShares(wanted: SharesWanted, facts: IssueFacts, rootKey: Ui
 }
 
 /** The same shares wrapping another root key. `unsealKey` comes from `combineUnsealKey`. */
-export function rewrapRootKey(set: ShareSet, unsealKey: KeyObject, rootKey: Uint8Array, deploymentId: string, random: RandomSource): ShareSet {
+export function rewrapRootKey(set: ShareSet, unsealKey: GcmKey, rootKey: Uint8Array, deploymentId: string, random: RandomSource): ShareSet {
   return { ...set, wrappedRootKey: wrapRootKey(unsealKey, rootKey, deploymentId, set, random) }
 }
 
-function wrapRootKey(unsealKey: KeyObject, rootKey: Uint8Array, deploymentId: string, facts: Omit<ShareSet, 'wrappedRootKey'>, random: RandomSource): Uint8Array {
+function wrapRootKey(unsealKey: GcmKey, rootKey: Uint8Array, deploymentId: string, facts: Omit<ShareSet, 'wrappedRootKey'>, random: RandomSource): Uint8Array {
   return wrapKey(unsealKey, rootKey, 'rootKey', [encodeUtf8(deploymentId), encodeShareSetFacts(facts)], random)
 }
 
-/** The unseal key out of a threshold of shares, 33 bytes each. Whether it is the right one shows when the root key unwraps. */
-export function combineUnsealKey(set: ShareSet, shares: readonly Uint8Array[]): KeyObject {
+/** The unseal key out of a threshold of shares, 33 bytes each. Whether it is the right one shows when the root key unwraps. The caller's to wipe. */
+export function combineUnsealKey(set: ShareSet, shares: readonly Uint8Array[]): GcmKey {
   assert(shares.length >= set.threshold, 'fewer shares than the threshold')
-  if (set.shares.length === 1) return takeKeyObject(Uint8Array.from(toRawShare(shares[0] ?? new Uint8Array(shareBytes))))
-  return takeKeyObject(combineShares(shares))
+  if (set.shares.length === 1) return GcmKey.own(Uint8Array.from(toRawShare(shares[0] ?? new Uint8Array(shareBytes))))
+  return GcmKey.own(combineShares(shares))
 }
 
 /** The root key; undefined when the record was changed (the tag is compared in constant time). */
-export function unwrapRootKey(set: ShareSet, unsealKey: KeyObject, deploymentId: string): SecretBytes | undefined {
+export function unwrapRootKey(set: ShareSet, unsealKey: GcmKey, deploymentId: string): SecretBytes | undefined {
   const rootKey = unwrapKey(unsealKey, set.wrappedRootKey, 'rootKey', [encodeUtf8(deploymentId), encodeShareSetFacts(set)])
   return rootKey === undefined ? undefined : SecretBytes.own(rootKey)
 }

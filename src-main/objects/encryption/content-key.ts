@@ -1,11 +1,11 @@
 // Data key → wrapping key → content key → part key, for one object. The wrapping key is HMAC-SHA256 over the data key, a random IV, the
 // kind of encryption, bucket and name; the content key is random; so an envelope opens nowhere but at its own object.
-import type { KeyObject } from 'node:crypto'
 import { encodeUtf8, formatBase64 } from '../../base/bytes.ts'
 import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { RandomSource } from '../../base/random.ts'
+import { GcmKey } from '../../crypto/gcm.ts'
 import { HmacKey } from '../../crypto/hmac.ts'
-import { deriveKeyWithFields, keySizeBytes, takeKeyObject } from '../../crypto/key-derivation.ts'
+import { deriveKeyWithFields, keySizeBytes } from '../../crypto/key-derivation.ts'
 import { unwrapKey, wrapKey } from '../../crypto/sealed-key.ts'
 import { defaultKeyName, type KeyContext, type KeyStore } from '../../seams/key-store.ts'
 import { ObjectError } from '../object-fault.ts'
@@ -44,8 +44,8 @@ export class ContentKeys {
     const wrapping = deriveWrappingKey(dataKey.plain, iv, fields)
     const plain = this.#random.bytes(keySizeBytes)
     const wrapped = wrapKey(wrapping, plain, 'contentKey', fields, this.#random)
-    const contentKey = new HmacKey(plain)
-    plain.fill(0)
+    wrapping.wipe()
+    const contentKey = HmacKey.take(plain)
     return {
       contentKey,
       envelope: {
@@ -67,6 +67,7 @@ export class ContentKeys {
     const fields = toFields(place)
     const wrapping = deriveWrappingKey(plain, toBytes(envelope.iv), fields)
     const opened = unwrapKey(wrapping, toBytes(envelope.contentKey), 'contentKey', fields)
+    wrapping.wipe()
     if (opened === undefined) throw new ObjectError('key-not-authentic', 'the content key does not open: moved from another object, or damaged')
     const contentKey = new HmacKey(opened)
     this.#opened.remember(cacheName, opened, generation)
@@ -93,13 +94,12 @@ function toFields({ bucket, name }: ObjectPlace): readonly [Uint8Array, Uint8Arr
   return [domain, encodeUtf8(bucket), encodeUtf8(name)]
 }
 
-/** Wipes `dataKey`. A key object, though it is used once: given bytes, the library makes and throws away two errors first. */
-function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly Uint8Array[]): KeyObject {
-  const key = new HmacKey(dataKey)
-  dataKey.fill(0)
+/** Wipes `dataKey`; the result is the caller's to wipe. */
+function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly Uint8Array[]): GcmKey {
+  const key = HmacKey.take(dataKey)
   const wrapping = deriveKeyWithFields(key, 'contentWrapping', [iv, ...fields])
   key.wipe()
-  return takeKeyObject(wrapping)
+  return GcmKey.own(wrapping)
 }
 
 /** HMAC-SHA256(content key, part number as u32 little-endian): 32 bytes, the caller's to wipe. The only part of a simple object is number 1. */

@@ -1,9 +1,9 @@
 // The seam StorageBackend over local drives: a table of contents, each method one line to the file that does it, and the start and the
 // end of a store.
-import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { RandomSource } from '../../base/random.ts'
+import type { GcmKey } from '../../crypto/gcm.ts'
 import type { Codec } from '../../payload/codec.ts'
 import type { SlotPool } from '../../payload/shared-memory.ts'
 import type { RecordStore } from '../../seams/record-store.ts'
@@ -40,7 +40,7 @@ export interface ErasureOptions {
   readonly slots: SlotPool
   readonly codec: Codec
   /** AES-256, for the metadata of records. */
-  readonly storageKey: KeyObject
+  readonly storageKey: GcmKey
   /** 32 bytes, for the pages of the catalogue. */
   readonly catalogueKey: Uint8Array
   readonly catalogueFile: string

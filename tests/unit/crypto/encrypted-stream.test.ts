@@ -3,7 +3,6 @@ import { createHash, createHmac, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  createPartKeyObject,
   EncryptedStreamError,
   openedSize,
   openPackages,
@@ -16,6 +15,7 @@ import {
   sealPackages,
   sealStream,
 } from '../../../src-main/crypto/encrypted-stream.ts'
+import { GcmKey } from '../../../src-main/crypto/gcm.ts'
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
 const counting = (length: number, from = 0): Uint8Array => Uint8Array.from({ length }, (_, i) => from + i)
@@ -24,7 +24,7 @@ const nonce = counting(12)
 const objectKey = hex('6a1d68abb8caa58db0a30aaececc9b7f57aeab8d107ed9fa64076a089630bca5')
 
 describe('the encrypted stream refuses', () => {
-  const key = createPartKeyObject(randomBytes(32))
+  const key = GcmKey.copyOf(randomBytes(32))
   const plain = new Uint8Array(randomBytes(3 * packagePlainBytes + 77))
   const sealed = sealStream(key, nonce, plain)
   const fails = (bytes: Uint8Array): void => {
@@ -41,7 +41,7 @@ describe('the encrypted stream refuses', () => {
   })
 
   it('another key', () => {
-    expect(() => openStream(createPartKeyObject(randomBytes(32)), sealed)).toThrow(EncryptedStreamError)
+    expect(() => openStream(GcmKey.copyOf(randomBytes(32)), sealed)).toThrow(EncryptedStreamError)
   })
 
   it('a stream cut off at every package border and inside packages', () => {
@@ -91,12 +91,12 @@ describe('the encrypted stream refuses', () => {
 describe('the encrypted stream agrees with known answers', () => {
   it('for an object of five bytes', () => {
     const sealed = hex('20000400800102030405060708090a0bffd68b6244648618c2efcc7c92e9d9066218ab23bf')
-    expect(sealStream(createPartKeyObject(objectKey), nonce, text('hello'))).toEqual(sealed)
-    expect(openStream(createPartKeyObject(objectKey), sealed)).toEqual(text('hello'))
+    expect(sealStream(GcmKey.copyOf(objectKey), nonce, text('hello'))).toEqual(sealed)
+    expect(openStream(GcmKey.copyOf(objectKey), sealed)).toEqual(text('hello'))
   })
 
   it('for a sealed digest made elsewhere', () => {
-    const etagKey = createPartKeyObject(createHmac('sha256', new Uint8Array(32)).update('SSE-etag').digest())
+    const etagKey = GcmKey.copyOf(createHmac('sha256', new Uint8Array(32)).update('SSE-etag').digest())
     const sealed = '20000f00f27834c9a2654927546df57f9e998187496394d4ee80f3d9978f85f3c7d81f72600cdbe03d80dc5a13d69354'
     expect(Buffer.from(openStream(etagKey, hex(sealed))).toString('hex')).toBe('8ad3fe6b84bf38489e95c701c84355b6')
     expect(() => openStream(etagKey, hex(`00${sealed.slice(2)}`))).toThrow(EncryptedStreamError)
@@ -108,16 +108,16 @@ describe('the encrypted stream agrees with known answers', () => {
     ['SSE-KMS', '853e62269787718092edd8e435443e0045719c7fa9e8bc1b7a1b43320af4755a', 'IAAfAIABAgMEBQYHCAkKCy9kfonx1UXCremYDiRZQX/Jq4GIhTs70j6b4PfS6w79OShiAxj/eKT/LH9ehgE0cg=='],
     ['SSE-C', '0036c1f34c477dd1e4af84c296809fae8bd5952c4373ae478a6ad285c6d87e6c', 'IAAfAIABAgMEBQYHCAkKC4hLQ9upFdTlWm1MTkUYCyTtuLsnzDjsqHJlfcQmb27USqH2gtzs3Qww1F6fKqRvEw=='],
   ])('for an object key wrapped for %s', (_domain, wrappingKey, sealed) => {
-    expect(Buffer.from(sealStream(createPartKeyObject(hex(wrappingKey)), nonce, objectKey)).toString('base64')).toBe(sealed)
+    expect(Buffer.from(sealStream(GcmKey.copyOf(hex(wrappingKey)), nonce, objectKey)).toString('base64')).toBe(sealed)
   })
 
   it('for one byte more than a package, and for exactly one package', () => {
-    const sealed = sealStream(createPartKeyObject(objectKey), nonce, new Uint8Array(65_537).fill(0x61))
+    const sealed = sealStream(GcmKey.copyOf(objectKey), nonce, new Uint8Array(65_537).fill(0x61))
     expect(sealed.byteLength).toBe(65_601)
     expect(createHash('sha256').update(sealed).digest('hex')).toBe('ac2f52c822e72d218c596fb28cece37d76ec1a0b86cd4cd9271f98fa4897e0ac')
     expect(Buffer.from(sealed.subarray(0, 16)).toString('hex')).toBe('2000ffff000102030405060708090a0b')
     expect(Buffer.from(sealed.subarray(65_568, 65_584)).toString('hex')).toBe('20000000800102030405060708090a0b')
-    const whole = sealStream(createPartKeyObject(objectKey), nonce, new Uint8Array(65_536).fill(0x61))
+    const whole = sealStream(GcmKey.copyOf(objectKey), nonce, new Uint8Array(65_536).fill(0x61))
     expect(whole.byteLength).toBe(65_568)
     expect(Buffer.from(whole.subarray(0, 16)).toString('hex')).toBe('2000ffff800102030405060708090a0b')
   })
@@ -125,7 +125,7 @@ describe('the encrypted stream agrees with known answers', () => {
 
 describe('the encrypted stream', () => {
   it.each([0, 1, 65_535, 65_536, 65_537, 131_072, 200_000])('gives back %d bytes', (size) => {
-    const key = createPartKeyObject(randomBytes(32))
+    const key = GcmKey.copyOf(randomBytes(32))
     const plain = new Uint8Array(randomBytes(size))
     const sealed = sealStream(key, new Uint8Array(randomBytes(12)), plain)
     expect(sealed.byteLength).toBe(sealedSize(size))
@@ -134,7 +134,7 @@ describe('the encrypted stream', () => {
   })
 
   it('is the same whether it is sealed in one go or run by run, in shared memory too', () => {
-    const key = createPartKeyObject(randomBytes(32))
+    const key = GcmKey.copyOf(randomBytes(32))
     const memory = new Uint8Array(new SharedArrayBuffer(600_000))
     const plain = memory.subarray(0, 2 * packagePlainBytes + 1000)
     plain.set(randomBytes(plain.byteLength))
@@ -148,7 +148,7 @@ describe('the encrypted stream', () => {
   })
 
   it('opens any range from the packages that hold it', () => {
-    const key = createPartKeyObject(randomBytes(32))
+    const key = GcmKey.copyOf(randomBytes(32))
     const plain = new Uint8Array(randomBytes(300_000))
     const sealed = sealStream(key, nonce, plain)
     fc.assert(
@@ -172,7 +172,7 @@ describe('the encrypted stream', () => {
   })
 
   it('numbers packages beyond 2^31', () => {
-    const key = createPartKeyObject(randomBytes(32))
+    const key = GcmKey.copyOf(randomBytes(32))
     const sealed = new Uint8Array(packageSealedBytes)
     const run = { key, streamNonce: hex('ffffffffffffffffffffffff'), firstPackage: 0xfffffffe, last: true }
     sealPackages(run, text('end'), sealed)

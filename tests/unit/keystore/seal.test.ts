@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { formatHex, noBytes } from '../../../src-main/base/bytes.ts'
 import { openEmbeddedKeyStore } from '../../../src-main/kms/index.ts'
 import { cardLine, newTestKeystore, openTestKeystore, openWith } from '../../support/test-keystore.ts'
 
@@ -111,7 +112,7 @@ describe('the keys of an open store', () => {
     const test = await openTestKeystore({ shares: 3, threshold: 2 })
     const shown = (): string[] => {
       const keys = test.keystore.derivedKeys()
-      return [keys.storageKey.export(), keys.authorityKey.export(), keys.auditKey.export(), Buffer.from(keys.catalogueKey)].map((key) => key.toString('hex'))
+      return [keys.storageKey.use(formatHex), keys.authorityKey.use(formatHex), formatHex(keys.auditKey.digest(noBytes)), formatHex(keys.catalogueKey)]
     }
     const before = shown()
     expect(new Set(before).size).toBe(4)
@@ -119,6 +120,6 @@ describe('the keys of an open store', () => {
     await openWith(test.keystore, await test.keystore.reissueShares({ shares: 1, threshold: 1 }))
     expect(shown()).toEqual(before)
     const other = await openTestKeystore()
-    expect(other.keystore.derivedKeys().storageKey.export().toString('hex')).not.toBe(before[0])
+    expect(other.keystore.derivedKeys().storageKey.use(formatHex)).not.toBe(before[0])
   })
 })

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AssertionError } from '../../../src-main/base/assert.ts'
 import { encodeCrc32, encodeCrc64 } from '../../../src-main/base/checksum.ts'
 import { digestAlgorithms, type DigestAlgorithm, type PartEncryption } from '../../../src-main/crypto/body-recipe.ts'
-import { createPartKeyObject, packagePlainBytes, sealedSize, sealStream } from '../../../src-main/crypto/encrypted-stream.ts'
+import { packagePlainBytes, sealedSize, sealStream } from '../../../src-main/crypto/encrypted-stream.ts'
 import type { Codec } from '../../../src-main/payload/codec.ts'
 import type { DecodeStripe, EncodeStripe, ShardLayout } from '../../../src-main/payload/codec-protocol.ts'
 import { openCodecPool } from '../../../src-main/payload/codec-pool.ts'
@@ -15,6 +15,7 @@ import { openInlineCodec } from '../../../src-main/payload/inline-codec.ts'
 import { ReedSolomon } from '../../../src-main/payload/reed-solomon.ts'
 import { createSharedSlab, kernelAreaBytes, SlotPool } from '../../../src-main/payload/shared-memory.ts'
 import { slowCrc32c, slowCrc64Nvme, slowParity } from './slow-twins.ts'
+import { GcmKey } from '../../../src-main/crypto/gcm.ts'
 
 const slab = createSharedSlab(32 * 1024 * 1024)
 const slots = new SlotPool(slab, 0)
@@ -162,7 +163,7 @@ describe.each(Object.keys(codecs))('the codec %s', (name) => {
     const plain = new Uint8Array(randomBytes(stripePlain + 777))
     const { stripes } = await encodeBody(codec, plain, 3, 2, options, ['md5'])
     const { encryption } = options
-    const sealed = encryption === undefined ? plain : sealStream(createPartKeyObject(encryption.partKey), encryption.streamNonce, plain)
+    const sealed = encryption === undefined ? plain : sealStream(GcmKey.copyOf(encryption.partKey), encryption.streamNonce, plain)
     let at = 0
     for (const stripe of stripes) {
       const data = [0, 1, 2].map((shard) => shardOf(stripe, shard).slice())

@@ -1,7 +1,7 @@
 // One batch on its way to the drives: metadata encrypted once into shared memory, one `append` per drive in service. Knows nothing of
 // quorums; says which drives have the whole batch durable.
-import type { KeyObject } from 'node:crypto'
 import { assert } from '../../../base/assert.ts'
+import type { GcmKey } from '../../../crypto/gcm.ts'
 import type { SharedRange } from '../../../payload/codec-protocol.ts'
 import type { SlotPool } from '../../../payload/shared-memory.ts'
 import { DriveError, type DriveConnection } from '../drives/drive-connection.ts'
@@ -32,10 +32,10 @@ export class BatchWriter {
   readonly capacityBytes: number
   readonly #set: ErasureSet
   readonly #slots: SlotPool
-  readonly #key: KeyObject
+  readonly #key: GcmKey
   #arena: SharedRange
 
-  constructor(set: ErasureSet, slots: SlotPool, key: KeyObject, arena: SharedRange) {
+  constructor(set: ErasureSet, slots: SlotPool, key: GcmKey, arena: SharedRange) {
     this.#set = set
     this.#slots = slots
     this.#key = key

@@ -1,11 +1,12 @@
 // The metadata of a record as it stands on the drives: JSON (UTF-8) under the storage key, AES-256-GCM, 16 bytes of tag at the end.
 // Nonce: epoch u32 ‖ sequence u64, big-endian; no pair is ever used for two texts. The head in clear is bound as associated data.
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
 import { decodeUtf8 } from '../../../base/bytes.ts'
+import { gcmNonceBytes, gcmTagBytes } from '../../../crypto/gcm-engine.ts'
+import type { GcmKey } from '../../../crypto/gcm.ts'
 import type { PayloadForm, RecordHead } from '../drives/drive-protocol.ts'
 import { recordKindCode } from '../format/record.ts'
 
-export const metadataTagBytes = 16
+export const metadataTagBytes = gcmTagBytes
 
 const formCodes: Readonly<Record<PayloadForm, number>> = { none: 0, inline: 1, file: 2 }
 const boundHeadBytes = 65
@@ -34,31 +35,24 @@ function boundHead(head: SharedHead): Buffer {
 }
 
 function nonceOf(head: SharedHead): Buffer {
-  const nonce = Buffer.alloc(12)
+  const nonce = Buffer.alloc(gcmNonceBytes)
   nonce.writeUInt32BE(head.epoch, 0)
   writeU64(nonce, head.sequence, 4)
   return nonce
 }
 
 /** Encrypts into `into`, whose length is that of the text and 16 more, and is the head's `metadataLength`. */
-export function sealMetadata(key: KeyObject, head: SharedHead, text: Uint8Array, into: Uint8Array): void {
-  const cipher = createCipheriv('aes-256-gcm', key, nonceOf(head))
-  cipher.setAAD(boundHead(head))
-  into.set(cipher.update(text))
-  cipher.final()
-  into.set(cipher.getAuthTag(), text.byteLength)
+export function sealMetadata(key: GcmKey, head: SharedHead, text: Uint8Array, into: Uint8Array): void {
+  key.seal(nonceOf(head), boundHead(head), text, into)
 }
 
 /** Undefined when it is not authentic: another key, another head, or damage. */
-export function openMetadata(key: KeyObject, head: SharedHead, metadata: Uint8Array): string | undefined {
+export function openMetadata(key: GcmKey, head: SharedHead, metadata: Uint8Array): string | undefined {
   const textLength = metadata.byteLength - metadataTagBytes
   if (textLength < 0 || metadata.byteLength !== head.metadataLength) return undefined
+  const text = new Uint8Array(textLength)
+  if (!key.open(nonceOf(head), boundHead(head), metadata, text)) return undefined
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(head), { authTagLength: metadataTagBytes })
-    decipher.setAAD(boundHead(head))
-    decipher.setAuthTag(metadata.subarray(textLength))
-    const text = decipher.update(metadata.subarray(0, textLength))
-    decipher.final()
     return decodeUtf8(text)
   } catch {
     return undefined

@@ -1,5 +1,5 @@
 // Reads records back from whichever drives hold them, decrypts and checks them. A copy that is damaged makes way for another one.
-import type { KeyObject } from 'node:crypto'
+import type { GcmKey } from '../../../crypto/gcm.ts'
 import { DriveError } from '../drives/drive-connection.ts'
 import type { RecordHead } from '../drives/drive-protocol.ts'
 import type { ErasureSet } from '../set/erasure-set.ts'
@@ -18,9 +18,9 @@ const readsMax = 256
 
 export class RecordReader {
   readonly #set: ErasureSet
-  readonly #key: KeyObject
+  readonly #key: GcmKey
 
-  constructor(set: ErasureSet, key: KeyObject) {
+  constructor(set: ErasureSet, key: GcmKey) {
     this.#set = set
     this.#key = key
   }

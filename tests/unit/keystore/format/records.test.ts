@@ -1,4 +1,4 @@
-import { createHash, createSecretKey } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { systemRandom } from '../../../../src-main/base/random.ts'
@@ -8,6 +8,7 @@ import { decodeNamedKey, encodeNamedKey } from '../../../../src-main/keystore/fo
 import { decodeSealRecord, encodeSealHead, encodeSealRecord, type SealRecordHead, type ShareSet } from '../../../../src-main/keystore/format/seal-record.ts'
 import { computeShareCheck, findShareCheck } from '../../../../src-main/keystore/format/share-check.ts'
 import { encodeKeyContext } from '../../../../src-main/keystore/format/wrapped-data-key.ts'
+import { GcmKey } from '../../../../src-main/crypto/gcm.ts'
 
 const bytes = (length: number, value = 1): Uint8Array => new Uint8Array(length).fill(value)
 const set = (generation: number, threshold: number, count: number): ShareSet => ({
@@ -114,12 +115,12 @@ describe('a named key', () => {
 })
 
 describe('an entry of the barrier', () => {
-  const key = createSecretKey(bytes(32))
+  const key = GcmKey.copyOf(bytes(32))
   const record = sealBarrierRecord(3, key, 'iam/root', Uint8Array.of(1, 2), systemRandom)
 
   it('does not open under another path, key, or with a changed byte behind the version', () => {
     expect(openBarrierRecord(key, 'iam/roof', record)).toBeUndefined()
-    expect(openBarrierRecord(createSecretKey(bytes(32, 2)), 'iam/root', record)).toBeUndefined()
+    expect(openBarrierRecord(GcmKey.copyOf(bytes(32, 2)), 'iam/root', record)).toBeUndefined()
     for (let at = 5; at < record.length; at++) expect(openBarrierRecord(key, 'iam/root', Uint8Array.from(record, (byte, index) => (index === at ? byte ^ 1 : byte)))).toBeUndefined()
   })
 

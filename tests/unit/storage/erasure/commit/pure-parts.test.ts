@@ -1,6 +1,5 @@
 // What the commit protocol decides without touching anything: ranges, the log's own state, merging, the fate of doubtful records.
 import fc from 'fast-check'
-import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { emptyLogState, logStateToJson, parseLogState, withVoids } from '../../../../../src-main/storage/erasure/commit/log-state.ts'
 import { mergeLogs, rowAfter, rowOf, withoutOldCopies, type SlotLog } from '../../../../../src-main/storage/erasure/commit/merged-log.ts'
@@ -8,6 +7,7 @@ import { parseLogRecord } from '../../../../../src-main/storage/erasure/commit/r
 import { openMetadata, sealMetadata, type SharedHead } from '../../../../../src-main/storage/erasure/commit/record-metadata.ts'
 import { decideRecord, type DoubtfulRecord } from '../../../../../src-main/storage/erasure/commit/replay-decision.ts'
 import { addSequenceRange, containsSequence, rangeWithout, type SequenceRange } from '../../../../../src-main/storage/erasure/commit/sequence-ranges.ts'
+import { GcmKey } from '../../../../../src-main/crypto/gcm.ts'
 
 describe('ranges of sequence numbers', () => {
   it('hold just what was added, ascending, neither touching nor overlapping', () => {
@@ -50,7 +50,7 @@ describe('the state of the log', () => {
 })
 
 describe('the metadata of a record', () => {
-  const key = createSecretKey(Buffer.from(Array.from({ length: 32 }, (_, index) => index)))
+  const key = GcmKey.copyOf(Buffer.from(Array.from({ length: 32 }, (_, index) => index)))
   const text = Buffer.from('{"b":1,"n":"a/b"}')
   const head: SharedHead = {
     sequence: 5_000_000_001, epoch: 7, batchFirst: 5_000_000_000, batchLength: 2, kind: 'object', form: 'inline', payloadId: '000102030405060708090a0b0c0d0e0f',
@@ -66,7 +66,7 @@ describe('the metadata of a record', () => {
     const flipped = Uint8Array.from(sealed)
     flipped[0] = (flipped[0] ?? 0) ^ 1
     expect(openMetadata(key, head, flipped)).toBeUndefined()
-    expect(openMetadata(createSecretKey(Buffer.alloc(32, 1)), head, sealed)).toBeUndefined()
+    expect(openMetadata(GcmKey.copyOf(Buffer.alloc(32, 1)), head, sealed)).toBeUndefined()
     expect(openMetadata(key, head, sealed.subarray(1))).toBeUndefined()
   })
 
