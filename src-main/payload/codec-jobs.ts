@@ -4,17 +4,16 @@
 import { blake3Briefly } from '../base/blake3.ts'
 import { assert } from '../base/assert.ts'
 import { copyInto } from '../base/bytes.ts'
-import type { PartEncryption } from '../crypto/body-recipe.ts'
-import { EncryptedStreamError, openPackages, packagePlainBytes, packageSealedBytes, sealedSize, sealPackages } from '../crypto/encrypted-stream.ts'
+import { sealedSize, sealPackages } from '../crypto/encrypted-stream.ts'
 import { GcmKey } from '../crypto/gcm.ts'
 import { BodyDigests } from './body-digests.ts'
-import { CodecError } from './codec.ts'
-import type { DecodeStripe, EncodeStripe, RebuildShards, ShardLayout, SharedRange, StripeEncoded } from './codec-protocol.ts'
-import { shardCountMax } from './kernel-layout.ts'
+import { CodecError } from './codec-error.ts'
+import type { DecodeStripe, EncodeStripe, RebuildShards, ShardLayout, StripeEncoded } from './codec-protocol.ts'
 import type { Kernels } from './kernels.ts'
 import type { Md5Work } from './md5-streams.ts'
 import { reedSolomon } from './reed-solomon.ts'
-import { kernelAreaBytes } from './shared-memory.ts'
+import { checkRange, checkShards } from './stripe-checks.ts'
+import { openStripe, planOpening, type StripeOpening } from './stripe-opening.ts'
 
 export const shardHashBytes = 32
 /** Bodies between two stripes. Each holds a slot of memory, so callers run out of those long before. */
@@ -72,29 +71,15 @@ export class StripeJobs {
 
   /** Faults: not-authentic. */
   decode(input: DecodeStripe): { readonly plainLength: number } {
-    const { bytes } = this.kernels
-    const { shards, packages } = input
-    const packageBytes = input.encryption === undefined ? packagePlainBytes : packageSealedBytes
-    const count = Math.ceil(input.storedLength / packageBytes)
-    this.#checkShards(shards)
-    assert(input.storedLength <= shards.dataShards * shards.shardLength, 'stored bytes longer than the data shards')
-    assert(packages.from >= 0 && packages.from < packages.to && packages.to <= count, 'packages outside the stripe')
-    const from = packages.from * packageBytes
-    const to = Math.min(packages.to * packageBytes, input.storedLength)
-    const plain: SharedRange = { offset: input.plainOffset, length: to - from - (input.encryption === undefined ? 0 : 32 * (packages.to - packages.from)) }
-    this.#checkRange(plain)
-    this.#rebuildMissing(input, from, to)
-    const stored = bytes.subarray(shards.offset + from, shards.offset + to)
-    if (input.encryption === undefined) {
-      if (input.plainOffset !== shards.offset + from) copyInto(bytes, stored, input.plainOffset)
-    } else this.#open(input, input.encryption, stored, plain, packages.to === count)
-    return { plainLength: plain.length }
+    const opening = planOpening(this.kernels.bytes, input)
+    this.#rebuildMissing(input, opening)
+    return openStripe(this.kernels.bytes, input, opening)
   }
 
   rebuild(input: RebuildShards): void {
     const { shards, wanted } = input
-    this.#checkShards(shards)
-    this.#checkRange({ offset: input.hashesOffset, length: wanted.length * shardHashBytes })
+    checkShards(this.kernels.bytes, shards)
+    checkRange(this.kernels.bytes, { offset: input.hashesOffset, length: wanted.length * shardHashBytes })
     const survivors = chooseSurvivors(shards, input.present)
     const ascending = [...wanted].sort((a, b) => a - b)
     for (const shard of ascending) assert(shard >= 0 && shard < shards.dataShards + shards.parityShards && !input.present.includes(shard), 'a wanted shard is present or none')
@@ -127,59 +112,31 @@ export class StripeJobs {
     this.kernels.bytes.set(blake3Briefly(this.kernels.bytes.subarray(at, at + shards.shardLength)), to)
   }
 
-  /** Rebuilds only the columns of missing data shards that stored bytes [from, to) touch. */
-  #rebuildMissing({ shards, present }: DecodeStripe, from: number, to: number): void {
+  /** Rebuilds only the columns of missing data shards that the stored bytes touch. */
+  #rebuildMissing({ shards, present }: DecodeStripe, { from, to, missing }: StripeOpening): void {
+    if (missing.length === 0) return
     const { shardLength } = shards
-    const missing: number[] = []
     let columnFrom = shardLength
     let columnTo = 0
-    for (let shard = Math.floor(from / shardLength); shard * shardLength < to; shard++) {
-      if (present.includes(shard)) continue
-      missing.push(shard)
+    for (const shard of missing) {
       columnFrom = Math.min(columnFrom, Math.max(0, from - shard * shardLength))
       columnTo = Math.max(columnTo, Math.min(shardLength, to - shard * shardLength))
     }
-    if (missing.length === 0) return
     const start = columnFrom - (columnFrom % 64)
     const length = Math.ceil((columnTo - start) / 64) * 64
     const survivors = chooseSurvivors(shards, present)
     reedSolomon(shards.dataShards, shards.parityShards).rebuild(this.kernels, survivors, missing, shards.offset + start, shardLength, length)
   }
 
-  #open(input: DecodeStripe, encryption: PartEncryption, stored: Uint8Array, plain: SharedRange, endsStripe: boolean): void {
-    const key = GcmKey.copyOf(encryption.partKey)
-    const run = { key, streamNonce: encryption.streamNonce, firstPackage: input.firstPackage + input.packages.from, last: input.last && endsStripe }
-    try {
-      openPackages(run, stored, this.kernels.bytes.subarray(plain.offset, plain.offset + plain.length))
-    } catch (error) {
-      if (error instanceof EncryptedStreamError) throw new CodecError('not-authentic', error.message, {}, error)
-      throw error
-    } finally {
-      key.wipe()
-    }
-  }
-
   #checkEncode({ plain, shards, encryption, hashesOffset }: EncodeStripe): void {
-    this.#checkShards(shards)
-    this.#checkRange(plain)
-    this.#checkRange({ offset: hashesOffset, length: (shards.dataShards + shards.parityShards) * shardHashBytes })
+    checkShards(this.kernels.bytes, shards)
+    checkRange(this.kernels.bytes, plain)
+    checkRange(this.kernels.bytes, { offset: hashesOffset, length: (shards.dataShards + shards.parityShards) * shardHashBytes })
     const storedLength = encryption === undefined ? plain.length : sealedSize(plain.length)
     assert(storedLength <= shards.dataShards * shards.shardLength, 'the data shards are too short for the stripe')
     const shardsEnd = shards.offset + (shards.dataShards + shards.parityShards) * shards.shardLength
     const inPlace = encryption === undefined && plain.offset === shards.offset
     assert(inPlace || plain.offset + plain.length <= shards.offset || plain.offset >= shardsEnd, 'plain bytes and shards overlap')
-  }
-
-  #checkShards({ dataShards, parityShards, shardLength, offset }: ShardLayout): void {
-    assert(dataShards >= 1 && parityShards >= 0 && dataShards + parityShards <= shardCountMax, 'shard counts out of range')
-    assert(shardLength > 0 && shardLength % 64 === 0, 'a shard is a multiple of 64 bytes')
-    this.#checkRange({ offset, length: (dataShards + parityShards) * shardLength })
-  }
-
-  /** A wrong range would write into another request's bytes or into the kernels' tables. */
-  #checkRange({ offset, length }: SharedRange): void {
-    const inside = Number.isInteger(offset) && Number.isInteger(length) && offset >= kernelAreaBytes && length >= 0
-    assert(inside && offset + length <= this.kernels.bytes.byteLength, 'range outside the slab')
   }
 }
 

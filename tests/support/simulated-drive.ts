@@ -4,7 +4,7 @@ import { blake3 } from '../../src-main/base/blake3.ts'
 import { copyBytes } from '../../src-main/base/bytes.ts'
 import type { SharedRange } from '../../src-main/payload/codec-protocol.ts'
 import { DriveError, type DriveConnection } from '../../src-main/storage/erasure/drives/drive-connection.ts'
-import type { AppendRecord, DriveCalls, DriveFault, DriveIdentity, LogSummary, RecordHead, ShardReadResult } from '../../src-main/storage/erasure/drives/drive-protocol.ts'
+import type { AppendRecord, DriveCalls, DriveFault, DriveIdentity, LogSummary, ReadShard, RecordHead, ShardReadResult } from '../../src-main/storage/erasure/drives/drive-protocol.ts'
 import { recordKindCode } from '../../src-main/storage/erasure/format/record.ts'
 import { forever, type Dice, type Life, type VirtualClock } from './simulated-world.ts'
 
@@ -243,11 +243,11 @@ class SimulatedDrive {
     this.#medium.records.set(head.sequence, { head, metadata: copyBytes(this.#bytes(metadata)), shard: torn, shardHash: torn && blake3(Buffer.from(torn)) })
   }
 
-  readShards({ reads }: { readonly reads: readonly { readonly sequence: number; readonly into: SharedRange }[] }): readonly ShardReadResult[] {
-    return reads.map(({ sequence, into }) => {
+  readShards({ reads }: { readonly reads: readonly ReadShard[] }): readonly ShardReadResult[] {
+    return reads.map(({ sequence, into, skipHash }) => {
       const record = this.#find(sequence)
       if (record?.shard === undefined) return 'not-found'
-      if (!isWhole(record.shard, record.shardHash)) return 'damaged'
+      if (skipHash !== true && !isWhole(record.shard, record.shardHash)) return 'damaged'
       this.#bytes(into).set(record.shard)
       return 'ok'
     })
@@ -270,10 +270,10 @@ class SimulatedDrive {
   }
 
   readChunks({ reads }: Parameters<DriveCalls['readChunks']>[0]): readonly ShardReadResult[] {
-    return reads.map(({ payloadId, chunkIndex, into }) => {
+    return reads.map(({ payloadId, chunkIndex, into, skipHash }) => {
       const chunk = this.#medium.files.get(payloadId)?.chunks.get(chunkIndex)
       if (chunk === undefined) return 'not-found'
-      if (!isWhole(chunk.bytes, chunk.hash) || chunk.bytes.length !== into.length) return 'damaged'
+      if ((skipHash !== true && !isWhole(chunk.bytes, chunk.hash)) || chunk.bytes.length !== into.length) return 'damaged'
       this.#bytes(into).set(chunk.bytes)
       return 'ok'
     })

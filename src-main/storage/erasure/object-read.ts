@@ -5,7 +5,7 @@ import type { ByteSource, MaybePromise } from '../../base/byte-stream.ts'
 import type { CancelSignal } from '../../base/cancel-signal.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import type { ReadRecipe } from '../../crypto/body-recipe.ts'
-import type { Codec } from '../../payload/codec.ts'
+import { CodecError, type Codec } from '../../payload/codec.ts'
 import type { SharedRange } from '../../payload/codec-protocol.ts'
 import type { SlotPool } from '../../payload/shared-memory.ts'
 import { StorageError } from '../../seams/storage-backend.ts'
@@ -69,6 +69,8 @@ class BodyReader implements ByteSource {
   readonly #signal: CancelSignal
   readonly #lastStripe: number
   #nextStripe: number
+  /** What is sealed is checked by its tags; once one was wrong, by the hashes of the shards too, which tell whose fault it is. */
+  #skipHashes: boolean
   /** In the order of the stripes. */
   readonly #fetches: Fetch[] = []
   /** The place of the view that is in the caller's hands. */
@@ -91,6 +93,7 @@ class BodyReader implements ByteSource {
     this.#length = length
     this.#recipe = recipe
     this.#signal = signal
+    this.#skipHashes = placement.encrypted
     const stripes = stripesOfRange(offset, length)
     this.#nextStripe = stripes.first
     this.#lastStripe = stripes.last
@@ -186,7 +189,7 @@ class BodyReader implements ByteSource {
   }
 
   #wish(read: StripeRead): Wish {
-    return { stripeIndex: read.stripeIndex, wanted: maskOfRange(read.shardFrom, read.shardTo), rebuild: false, spareBytes: 0, without: 0 }
+    return { stripeIndex: read.stripeIndex, wanted: maskOfRange(read.shardFrom, read.shardTo), rebuild: false, skipHashes: this.#skipHashes, spareBytes: 0, without: 0 }
   }
 
   /** Never rejects: the outcome stands in `fetch`. */
@@ -195,7 +198,18 @@ class BodyReader implements ByteSource {
     try {
       gathered = await this.#gatherer.gather(this.#wish(read), range)
       if (this.#over) throw cancelled()
-      const plainOffset = await this.#open(read, gathered)
+      let plainOffset: number
+      try {
+        const opening = this.#open(read, gathered)
+        plainOffset = opening instanceof Promise ? await opening : opening
+      } catch (error) {
+        if (gathered.verified || !(error instanceof CodecError && error.fault === 'not-authentic')) throw error
+        gathered.place.release()
+        gathered = undefined
+        this.#skipHashes = false
+        gathered = await this.#gatherer.gather(this.#wish(read))
+        plainOffset = await this.#open(read, gathered)
+      }
       if (this.#over) throw cancelled()
       fetch.view = this.#deps.slots.bytes.subarray(plainOffset, plainOffset + read.length)
       fetch.place = gathered.place
@@ -206,7 +220,7 @@ class BodyReader implements ByteSource {
     this.#deliver()
   }
 
-  /** Where the wanted plain bytes are. Bytes that are neither sealed nor to be rebuilt make no trip. */
+  /** Where the wanted plain bytes are. Bytes that are neither sealed nor to be rebuilt need no codec. */
   #open(read: StripeRead, { shards, present, decode }: Gathered): MaybePromise<number> {
     const { encryption } = this.#recipe
     if (encryption === undefined && !decode) return shards.offset + read.plainFrom
@@ -214,16 +228,15 @@ class BodyReader implements ByteSource {
     const unit = packagePlainBytes + (encryption === undefined ? 0 : packageOverheadBytes)
     const plainOffset = shards.offset + read.packageFrom * unit
     const { storedLength } = stripeAt(this.#layout, read.stripeIndex)
-    return this.#decode(read, plainOffset, this.#deps.codec.decodeStripe({
+    const decoding = this.#deps.codec.decodeStripe({
       shards, present, storedLength, ...(encryption && { encryption }), firstPackage: read.stripeIndex * packagesPerStripe, last: read.last,
       packages: { from: read.packageFrom, to: read.packageTo }, plainOffset,
-    }))
-  }
-
-  async #decode(read: StripeRead, plainOffset: number, trip: Promise<{ readonly plainLength: number }>): Promise<number> {
-    const { plainLength } = await trip
-    if (plainLength < read.skip + read.length) throw new StorageError('damaged', 'the stripe is shorter than its record says')
-    return plainOffset + read.skip
+    })
+    const toOffset = ({ plainLength }: { readonly plainLength: number }): number => {
+      if (plainLength < read.skip + read.length) throw new StorageError('damaged', 'the stripe is shorter than its record says')
+      return plainOffset + read.skip
+    }
+    return decoding instanceof Promise ? decoding.then(toOffset) : toOffset(decoding)
   }
 
   #deliver(): void {

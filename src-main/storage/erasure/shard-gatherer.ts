@@ -1,6 +1,6 @@
 // Brings the shards of a stripe into shared memory: the wanted data shards alone when they can be had, otherwise any k. A shard that is
 // damaged, missing, on a drive that is away or does not answer in time is replaced by another in the next round. Hashes are checked by the
-// drive workers. Shared by reads and repairs.
+// drive workers, unless the bytes carry tags that are checked afterwards. Shared by reads and repairs.
 import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { SharedRange, ShardLayout } from '../../payload/codec-protocol.ts'
 import { StorageError } from '../../seams/storage-backend.ts'
@@ -32,6 +32,8 @@ export interface Wish {
   readonly wanted: number
   /** Any k, with room for all k+m and `spareBytes` behind them. */
   readonly rebuild: boolean
+  /** The bytes are sealed and will be opened: hashes need not be checked where nothing is rebuilt out of them. */
+  readonly skipHashes: boolean
   readonly spareBytes: number
   /** Shards not to be asked for. */
   readonly without: number
@@ -45,12 +47,16 @@ export interface Gathered {
   readonly present: number[]
   /** Whether wanted shards are still to be rebuilt. */
   readonly decode: boolean
+  /** Whether all of them passed their hash. */
+  readonly verified: boolean
 }
 
 /** What is known about the shards of the stripe at hand. */
 interface Attempt {
   place: SharedPlace | undefined
   have: number
+  /** Of these, taken without looking at the hash. */
+  unverified: number
   /** Asked for in vain; of these, `away` are on drives that could not be asked. */
   failed: number
   away: number
@@ -82,25 +88,31 @@ export class ShardGatherer {
 
   /** Bytes of the place that `gather` of the same wish would take first. */
   placeLength(wish: Wish): number {
-    const wide = this.#plan(wish, { place: undefined, have: 0, failed: wish.without, away: 0, slow: 0 })?.decode ?? false
+    const wide = this.#plan(wish, { place: undefined, have: 0, unverified: 0, failed: wish.without, away: 0, slow: 0 })?.decode ?? false
     return this.#length(wish, wide)
   }
 
   /** `range`: a place already taken, which is then this call's to give back. Faults: read-quorum-lost, damaged, busy, cancelled. */
   async gather(wish: Wish, range?: SharedRange): Promise<Gathered> {
-    const attempt: Attempt = { place: undefined, have: 0, failed: wish.without, away: 0, slow: 0 }
+    const attempt: Attempt = { place: undefined, have: 0, unverified: 0, failed: wish.without, away: 0, slow: 0 }
     if (range !== undefined) attempt.place = new SharedPlace(this.#memory, this.#payload.use, range)
     try {
       for (;;) {
         if (this.#stopped) throw cancelled()
         const plan = this.#plan(wish, attempt) ?? this.#planWithSlow(wish, attempt)
         if (plan === undefined) throw this.#tooFew(attempt)
+        if (plan.decode && attempt.unverified !== 0) {
+          // One bad shard would spoil all that is made of it.
+          attempt.have &= ~attempt.unverified
+          attempt.unverified = 0
+          continue
+        }
         const length = this.#length(wish, plan.decode)
         if (attempt.place === undefined || attempt.place.range.length < length) {
           await this.#move(wish, attempt, length)
           continue
         }
-        if (plan.read === 0) return this.#toGathered(wish, attempt.place, attempt.have, plan.decode)
+        if (plan.read === 0) return this.#toGathered(wish, attempt.place, attempt, plan.decode)
         await this.#readRound(wish, attempt, attempt.place, plan)
       }
     } catch (error) {
@@ -163,8 +175,9 @@ export class ShardGatherer {
   /** Until every shard asked for has answered, or, where others can take their part, until it takes too long. */
   async #readRound(wish: Wish, attempt: Attempt, place: SharedPlace, plan: DecodePlan): Promise<void> {
     const round = new ShardRound(this.#watch)
+    const skipHash = wish.skipHashes && !plan.decode
     for (let index = 0; plan.read >>> index !== 0; index++) {
-      if (hasShard(plan.read, index)) this.#read(wish.stripeIndex, index, round, attempt, place)
+      if (hasShard(plan.read, index)) this.#read(wish.stripeIndex, index, round, attempt, place, skipHash)
     }
     await round.settledOrSlow()
     if (round.pending !== 0) {
@@ -172,6 +185,7 @@ export class ShardGatherer {
       if (this.#stopped || this.#plan(wish, without) !== undefined) {
         attempt.slow |= round.leave(this.#payload.placement.slots)
         attempt.have |= round.ok
+        if (skipHash) attempt.unverified |= round.ok
         if (round.bug !== undefined) throw round.bug
         // The late ones may still write into this place.
         await this.#move(wish, attempt, this.#length(wish, true))
@@ -181,9 +195,10 @@ export class ShardGatherer {
     }
     if (round.bug !== undefined) throw round.bug
     attempt.have |= round.ok
+    if (skipHash) attempt.unverified |= round.ok
   }
 
-  #read(stripeIndex: number, index: number, round: ShardRound, attempt: Attempt, place: SharedPlace): void {
+  #read(stripeIndex: number, index: number, round: ShardRound, attempt: Attempt, place: SharedPlace, skipHash: boolean): void {
     const { placement, layout } = this.#payload
     const slot = placement.slots[index] as number
     const drive = this.#set.readable(slot)
@@ -195,7 +210,7 @@ export class ShardGatherer {
     const into = { offset: place.range.offset + index * shardLength, length: shardLength }
     place.beginCall()
     round.begin(index)
-    this.#ask(drive, stripeIndex, into).then(
+    this.#ask(drive, stripeIndex, into, skipHash).then(
       ([result]) => {
         place.endCall()
         if (result !== 'ok') this.#onBadShard(index, result ?? 'not-found', attempt)
@@ -214,10 +229,10 @@ export class ShardGatherer {
     )
   }
 
-  #ask(drive: DriveConnection, stripeIndex: number, into: SharedRange): Promise<readonly ShardReadResult[]> {
+  #ask(drive: DriveConnection, stripeIndex: number, into: SharedRange, skipHash: boolean): Promise<readonly ShardReadResult[]> {
     const { placement, layout, sequence } = this.#payload
-    if (placement.form === 'inline') return drive.readShards({ reads: [{ sequence, into }] })
-    return drive.readChunks({ reads: [{ payloadId: placement.payloadId, chunkIndex: stripeIndex, chunkLength: layout.full.shardLength, into }] })
+    if (placement.form === 'inline') return drive.readShards({ reads: [{ sequence, into, skipHash }] })
+    return drive.readChunks({ reads: [{ payloadId: placement.payloadId, chunkIndex: stripeIndex, chunkLength: layout.full.shardLength, into, skipHash }] })
   }
 
   #onBadShard(index: number, result: Exclude<ShardReadResult, 'ok'>, attempt: Attempt): void {
@@ -241,11 +256,11 @@ export class ShardGatherer {
       : new StorageError('damaged', 'too few shards are good', details)
   }
 
-  #toGathered(wish: Wish, place: SharedPlace, have: number, decode: boolean): Gathered {
+  #toGathered(wish: Wish, place: SharedPlace, { have, unverified }: Attempt, decode: boolean): Gathered {
     const { dataShards, parityShards } = this.#payload.placement
     const { shardLength } = stripeAt(this.#payload.layout, wish.stripeIndex)
     // Without decoding the place ends with the data shards, and so does what the codec is told of.
     const shards = { dataShards, parityShards: decode ? parityShards : 0, shardLength, offset: place.range.offset }
-    return { place, present: shardsOf(have), decode, shards }
+    return { place, present: shardsOf(have), decode, verified: unverified === 0, shards }
   }
 }

@@ -6,7 +6,7 @@ import type { AppendRecord, DriveCalls, PayloadForm, ReadShard, ShardReadResult 
 /** DriveCalls as they cross the thread. */
 export type PackedDriveCalls = Omit<DriveCalls, 'append' | 'readShards'> & {
   append(input: { readonly packed: Float64Array }): void
-  /** sequence, offset, length per shard; an index into `shardReadResults` per shard comes back. */
+  /** sequence, offset, length, whether to skip the hash, per shard; an index into `shardReadResults` per shard comes back. */
   readShards(input: { readonly packed: readonly number[] }): readonly number[]
 }
 
@@ -64,12 +64,17 @@ export function unpackAppend(packed: Float64Array): AppendRecord[] {
 }
 
 export function packReads(reads: readonly ReadShard[]): number[] {
-  return reads.flatMap(({ sequence, into }) => [sequence, into.offset, into.length])
+  const packed: number[] = []
+  for (const { sequence, into, skipHash } of reads) packed.push(sequence, into.offset, into.length, skipHash === true ? 1 : 0)
+  return packed
 }
 
 export function unpackReads(packed: readonly number[]): ReadShard[] {
   const reads: ReadShard[] = []
-  for (let at = 0; at < packed.length; at += 3) reads.push({ sequence: packed[at] as number, into: { offset: packed[at + 1] as number, length: packed[at + 2] as number } })
+  for (let at = 0; at < packed.length; at += 4) {
+    const into = { offset: packed[at + 1] as number, length: packed[at + 2] as number }
+    reads.push({ sequence: packed[at] as number, into, skipHash: packed[at + 3] === 1 })
+  }
   return reads
 }
 

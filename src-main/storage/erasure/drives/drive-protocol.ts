@@ -25,6 +25,8 @@ export interface AppendRecord {
 export interface ReadShard {
   readonly sequence: number
   readonly into: SharedRange
+  /** What is read carries tags that are checked by whoever opens it: the hash of the bytes is not computed, all else is checked. */
+  readonly skipHash?: boolean
 }
 
 export interface ReadShardChunk {
@@ -33,6 +35,8 @@ export interface ReadShardChunk {
   /** Length of a full chunk and of this one; chunks of a file are equally long but the last. */
   readonly chunkLength: number
   readonly into: SharedRange
+  /** As for ReadShard. */
+  readonly skipHash?: boolean
 }
 
 export interface WriteShardChunk {
@@ -91,7 +95,7 @@ export interface DriveCalls {
    * After a fault of the write itself the log takes nothing more until the drive is opened anew, which looks at what really is there.
    * Faults: full (before anything is written; records without payload may still fit), io-error, read-only, gone, refused. */
   append(input: { readonly records: readonly AppendRecord[] }): void
-  /** Reads and verifies one inline shard. Result 'ok' | 'damaged' | 'not-found' per entry, in order. */
+  /** Reads and verifies inline shards. Result 'ok' | 'damaged' | 'not-found' per entry, in order. */
   readShards(input: { readonly reads: readonly ReadShard[] }): readonly ShardReadResult[]
   /** Writes chunks of shard files that are not yet referred to. No sync. */
   writeChunks(input: { readonly chunks: readonly WriteShardChunk[] }): void

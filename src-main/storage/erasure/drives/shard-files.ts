@@ -69,18 +69,18 @@ export class ShardFiles {
     }
   }
 
-  /** Into shared memory, checked. Only a failure of the whole drive is thrown. */
-  read({ payloadId, chunkIndex, chunkLength, into }: ReadShardChunk): ShardReadResult {
+  /** Into shared memory, checked, unless its hash is not wanted. Only a failure of the whole drive is thrown. */
+  read({ payloadId, chunkIndex, chunkLength, into, skipHash }: ReadShardChunk): ShardReadResult {
     this.#requireChunk(payloadId, chunkIndex, chunkLength, into.offset, into.length)
     try {
       const opened = this.#tryOpen(payloadId)
       if (opened === undefined) return 'not-found'
       if (opened.chunkLength !== chunkLength) return 'damaged'
       const slot = shardSlotOffset(chunkIndex, chunkLength)
-      if (this.#files.read(opened.handle, this.#tag, slot) < chunkTagBytes) return 'damaged'
+      if (skipHash !== true && this.#files.read(opened.handle, this.#tag, slot) < chunkTagBytes) return 'damaged'
       const chunk = this.#memory.subarray(into.offset, into.offset + into.length)
       if (this.#files.read(opened.handle, chunk, slot + chunkTagBytes) < into.length) return 'damaged'
-      return isAt(this.#tag, 0, chunkTag(this.#driveId, payloadId, chunkIndex, into.length, hashOf(chunk))) ? 'ok' : 'damaged'
+      return skipHash === true || isAt(this.#tag, 0, chunkTag(this.#driveId, payloadId, chunkIndex, into.length, hashOf(chunk))) ? 'ok' : 'damaged'
     } catch (error) {
       if (isReadError(error) && this.#standing.stands()) return 'io-error'
       throw error

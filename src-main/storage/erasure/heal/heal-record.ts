@@ -150,7 +150,7 @@ class PayloadHeal {
     const { placement } = this.#order
     const { shardLength } = stripeAt(this.#layout, stripeIndex)
     const gathered = await this.#gatherer.gather({
-      stripeIndex, wanted: 0, rebuild: true, without: wanted, spareBytes: placement.slots.length * shardHashBytes,
+      stripeIndex, wanted: 0, rebuild: true, skipHashes: false, without: wanted, spareBytes: placement.slots.length * shardHashBytes,
     })
     try {
       const hashesOffset = gathered.shards.offset + placement.slots.length * shardLength

@@ -7,7 +7,7 @@ import { StorageError } from '../../../../src-main/seams/storage-backend.ts'
 import type { PayloadPlacement } from '../../../../src-main/storage/erasure/layout/payload-placement.ts'
 import { openBodyReader } from '../../../../src-main/storage/erasure/object-read.ts'
 import { openBodyWriter } from '../../../../src-main/storage/erasure/object-write.ts'
-import { appendInline, collect, contentOf, openBench, partEncryption, settle, sourceOf, type Bench, type FakeDrive } from './body-fixtures.ts'
+import { appendInline, collect, contentOf, hashOf, openBench, partEncryption, settle, sourceOf, type Bench, type FakeDrive } from './body-fixtures.ts'
 
 const geometries = [[1, 0], [1, 1], [2, 1], [2, 2], [4, 2], [3, 3]] as const
 const never = new AbortController().signal
@@ -91,6 +91,69 @@ describe.each(geometries)('a body on %i+%i drives with shards gone', (k, m) => {
         else expect(outcome).toBe('damaged')
       }
     }
+  })
+})
+
+describe('a body that is sealed', () => {
+  const uncheckedOf = (on: Bench): number => on.set.drives.reduce((sum, drive) => sum + (drive?.unchecked ?? 0), 0)
+
+  it('is checked by its tags and not by the hashes of its shards as well; one that is not sealed by the hashes', async () => {
+    for (const encrypted of [true, false]) {
+      for (const size of [1000, 3 * 1024 * 1024]) {
+        const on = bench(2, 2)
+        const content = contentOf(size)
+        const placement = await store(on, content, encrypted)
+        expect(Buffer.compare(await collect(read(on, placement)), content)).toBe(0)
+        expect(uncheckedOf(on) > 0).toBe(encrypted)
+      }
+    }
+  })
+
+  it('is read again with the hashes when a tag is wrong: they say whose shard it is, and another takes its place', async () => {
+    for (const size of [1000, 100 * 1024, 3 * 1024 * 1024]) {
+      for (const index of [0, 1]) {
+        const on = bench(2, 2)
+        const content = contentOf(size, index)
+        const placement = await store(on, content, true)
+        const drive = driveOfShard(on, placement, index)
+        damage(drive, placement)
+        expect(Buffer.compare(await collect(read(on, placement)), content)).toBe(0)
+        expect(on.set.reports.map(({ slot }) => slot)).toEqual([placement.slots[index]])
+      }
+    }
+  })
+
+  it('looks at the hashes for the rest of a body in which a tag was wrong', async () => {
+    const on = bench(2, 2)
+    const content = contentOf(6 * 1024 * 1024)
+    const placement = await store(on, content, true)
+    damage(driveOfShard(on, placement, 0), placement)
+    expect(Buffer.compare(await collect(read(on, placement)), content)).toBe(0)
+    // The first stripe and the one fetched meanwhile.
+    expect(uncheckedOf(on)).toBeLessThanOrEqual(4)
+  })
+
+  it('is rebuilt only out of shards whose hash is right, though one was taken without a look at it', async () => {
+    for (const size of [100 * 1024, 3 * 1024 * 1024]) {
+      const on = bench(2, 2)
+      const content = contentOf(size)
+      const placement = await store(on, content, true)
+      damage(driveOfShard(on, placement, 0), placement)
+      driveOfShard(on, placement, 1).unreadable = true
+      expect(Buffer.compare(await collect(read(on, placement)), content)).toBe(0)
+    }
+  })
+
+  it('gives no byte of a package whose tag is wrong, whatever the hashes say', async () => {
+    const on = bench(2, 2)
+    const placement = await store(on, contentOf(100 * 1024), true)
+    for (let index = 0; index < 4; index++) {
+      const shard = driveOfShard(on, placement, index).inline.get(sequence)
+      if (shard === undefined) continue
+      shard.bytes[40] = (shard.bytes[40] as number) ^ 1
+      shard.hash = hashOf(shard.bytes)
+    }
+    expect(await outcomeOf(read(on, placement))).toBe('damaged')
   })
 })
 
