@@ -78,6 +78,7 @@ class DirectGcm implements GcmEngine {
   seal(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plain: Uint8Array, into: Uint8Array): void {
     const { encryptInit, encryptUpdate, encryptFinal, control } = this.#library
     const length = plain.byteLength
+    let succeeded = false
     try {
       this.#take(key, nonce)
       mustSucceed(encryptInit(this.#context, this.#library.cipher, null, this.#key, this.#nonce))
@@ -86,14 +87,16 @@ class DirectGcm implements GcmEngine {
       mustSucceed(encryptFinal(this.#context, this.#tag, this.#outLength))
       mustSucceed(control(this.#context, getTag, gcmTagBytes, this.#tag))
       into.set(this.#tag, length)
+      succeeded = true
     } finally {
-      this.#forget()
+      this.#forget(succeeded)
     }
   }
 
   open(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, sealed: Uint8Array, into: Uint8Array): boolean {
     const { decryptInit, decryptUpdate, decryptFinal, control } = this.#library
     const length = into.byteLength
+    let succeeded = false
     try {
       this.#take(key, nonce)
       // Before the plain bytes may overwrite it.
@@ -102,9 +105,10 @@ class DirectGcm implements GcmEngine {
       this.#update(decryptUpdate, associatedData, undefined)
       this.#update(decryptUpdate, sealed.subarray(0, length), into)
       mustSucceed(control(this.#context, setTag, gcmTagBytes, this.#tag))
-      return decryptFinal(this.#context, this.#tag, this.#outLength) === 1
+      succeeded = decryptFinal(this.#context, this.#tag, this.#outLength) === 1
+      return succeeded
     } finally {
-      this.#forget()
+      this.#forget(succeeded)
     }
   }
 
@@ -126,9 +130,9 @@ class DirectGcm implements GcmEngine {
   }
 
   /** Nothing of this message is left behind; the library's error queue, which sockets look at, is as it was. */
-  #forget(): void {
+  #forget(succeeded: boolean): void {
     this.#library.resetContext(this.#context)
-    this.#library.clearErrors()
+    if (!succeeded) this.#library.clearErrors()
     this.#key.fill(0)
     this.#associated.fill(0)
     this.#small.fill(0)

@@ -1,6 +1,6 @@
 // The upload a request names, and how its body is kept.
 import type { CancelSignal } from '../base/cancel-signal.ts'
-import type { HmacKey } from '../crypto/hmac.ts'
+import type { ContentKey } from './encryption/content-key.ts'
 import type { UploadInfo } from '../seams/storage-backend.ts'
 import { requireBucket } from './admit-write.ts'
 import { decodeUploadAttributes, type UploadAttributes } from './attributes.ts'
@@ -33,6 +33,6 @@ export function checkPart(partNumber: number, size: number): void {
 }
 
 /** The caller's to wipe; undefined: in the clear. Faults: those of the keystore. */
-export async function openUploadKey(deps: ObjectsDeps, { upload, attributes }: FoundUpload, signal: CancelSignal): Promise<HmacKey | undefined> {
+export async function openUploadKey(deps: ObjectsDeps, { upload, attributes }: FoundUpload, signal: CancelSignal): Promise<ContentKey | undefined> {
   return attributes.envelope === undefined ? undefined : deps.contentKeys.open(attributes.envelope, upload, signal)
 }

@@ -41,7 +41,8 @@ export async function openBytes(
   const { version, attributes, from, length } = read
   if (length === 0) return byteSourceOf()
   const { envelope } = attributes
-  const contentKey = envelope === undefined ? undefined : await deps.contentKeys.open(envelope, version, signal)
+  const opening = envelope === undefined ? undefined : deps.contentKeys.open(envelope, version, signal)
+  const contentKey = opening instanceof Promise ? await opening : opening
   const segments = locateSegments(partSizesOf(version), from, length)
   return new ObjectSource({ storage: deps.storage, clock: deps.clock, parts: version.parts, contentKey, segments, signal })
 }

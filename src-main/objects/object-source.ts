@@ -5,10 +5,9 @@ import { parseBase64 } from '../base/bytes.ts'
 import type { CancelSignal } from '../base/cancel-signal.ts'
 import type { Clock } from '../base/clock.ts'
 import type { PartEncryption } from '../crypto/body-recipe.ts'
-import type { HmacKey } from '../crypto/hmac.ts'
+import type { ContentKey } from './encryption/content-key.ts'
 import type { StorageBackend, StoredPart } from '../seams/storage-backend.ts'
 import { decodePartAttributes } from './attributes.ts'
-import { derivePartKey } from './encryption/content-key.ts'
 import { ObjectError } from './object-fault.ts'
 import type { PartSegment } from './rules/ranges.ts'
 import { toObjectError } from './to-object-error.ts'
@@ -23,7 +22,7 @@ export interface ObjectSourceInput {
   readonly clock: Clock
   readonly parts: readonly StoredPart[]
   /** Absent: in the clear. Wiped when every part has its key, or nobody reads on. */
-  readonly contentKey: HmacKey | undefined
+  readonly contentKey: ContentKey | undefined
   /** Of `parts`, in order, at least one. */
   readonly segments: readonly PartSegment[]
   readonly signal: CancelSignal
@@ -118,7 +117,7 @@ export class ObjectSource implements ByteSource {
     const { streamNonce: text } = decodePartAttributes(part.attributes)
     const streamNonce = text === undefined ? undefined : parseBase64(text)
     assert(streamNonce !== undefined, 'an encrypted part has its nonce')
-    return { partKey: derivePartKey(contentKey, part.partNumber), streamNonce }
+    return { partKey: contentKey.partKey(part.partNumber), streamNonce }
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { RandomSource } from '../base/random.ts'
 import type { StorageBackend } from '../seams/storage-backend.ts'
-import type { ContentKeys } from './encryption/content-key.ts'
+import type { ContentKeys } from './encryption/content-keys.ts'
 import type { UploadGate } from './upload-gate.ts'
 
 export interface ObjectsDeps {

@@ -4,9 +4,8 @@ import type { ByteSource } from '../base/byte-stream.ts'
 import { formatBase64 } from '../base/bytes.ts'
 import type { CancelSignal } from '../base/cancel-signal.ts'
 import type { DigestAlgorithm, Digests } from '../crypto/body-recipe.ts'
-import type { HmacKey } from '../crypto/hmac.ts'
+import type { ContentKey } from './encryption/content-key.ts'
 import type { StagedBody, StorageClass } from '../seams/storage-backend.ts'
-import { derivePartKey } from './encryption/content-key.ts'
 import { chooseDigests, digestsOfNothing, verifyDigests } from './expected-digests.ts'
 import { ObjectError } from './object-fault.ts'
 import type { ChecksumAlgorithm, IncomingBody } from './object-types.ts'
@@ -20,7 +19,7 @@ export interface BodyPlan {
   readonly storageClass: StorageClass
   readonly partNumber: number
   /** Absent: in the clear. Wiped once the part key is made. */
-  readonly contentKey?: HmacKey
+  readonly contentKey?: ContentKey
   /** To be computed and kept, asked for by the client or not. */
   readonly checksum?: ChecksumAlgorithm
 }
@@ -64,7 +63,7 @@ export async function takeBytes(
     const staged = await deps.storage.stageBody(size, source, { digests: algorithms }, storageClass, signal)
     return { staged, digests: staged.digests }
   }
-  const partKey = derivePartKey(contentKey, partNumber)
+  const partKey = contentKey.partKey(partNumber)
   contentKey.wipe()
   const streamNonce = deps.random.bytes(streamNonceBytes)
   try {

@@ -1,13 +1,13 @@
 // Whether a new object is encrypted, and its content key.
 import type { CancelSignal } from '../../base/cancel-signal.ts'
-import type { HmacKey } from '../../crypto/hmac.ts'
+import type { ContentKey } from './content-key.ts'
 import type { EncryptionEnvelope } from './envelope.ts'
 import type { EncryptionRequest } from '../object-types.ts'
 import type { ObjectsDeps } from '../objects-deps.ts'
 
 export interface ChosenEncryption {
   /** Consumed by taking the body. */
-  readonly contentKey?: HmacKey
+  readonly contentKey?: ContentKey
   readonly envelope?: EncryptionEnvelope
 }
 

@@ -1,12 +1,11 @@
 // Content keys opened lately, so that reading an object again asks no keystore. The bytes of all of them stand in one piece of memory outside
 // the heap: the place of a key that is pushed out is written over by the next, and sealing the store wipes everything at once.
-import { HmacKey } from '../../crypto/hmac.ts'
-import { keySizeBytes } from '../../crypto/key-derivation.ts'
+import { ContentKey, openedKeyBytes, writeOpened } from './content-key.ts'
 
 const keysMax = 65_536
 
 export class ContentKeyCache {
-  readonly #bytes = Buffer.alloc(keysMax * keySizeBytes)
+  readonly #bytes = Buffer.alloc(keysMax * openedKeyBytes)
   readonly #places = new Map<string, number>()
   readonly #names: string[] = []
   /** 1: used since the hand last passed. A place that was not used then is given to the next key. */
@@ -24,18 +23,18 @@ export class ContentKeyCache {
   }
 
   /** A copy, the caller's to wipe. */
-  find(name: string): HmacKey | undefined {
+  find(name: string): ContentKey | undefined {
     const place = this.#places.get(name)
     if (place === undefined) return undefined
     this.#used[place] = 1
-    return new HmacKey(this.#bytes.subarray(place * keySizeBytes, (place + 1) * keySizeBytes))
+    return ContentKey.fromOpened(this.#at(place))
   }
 
   /** Copies `key`. */
   remember(name: string, key: Uint8Array, generation: number): void {
     if (generation !== this.#generation) return
     const place = this.#places.get(name) ?? this.#takePlace()
-    this.#bytes.set(key, place * keySizeBytes)
+    writeOpened(key, this.#at(place))
     this.#names[place] = name
     this.#places.set(name, place)
   }
@@ -46,6 +45,10 @@ export class ContentKeyCache {
     this.#names.length = 0
     this.#used.fill(0)
     this.#bytes.fill(0)
+  }
+
+  #at(place: number): Uint8Array {
+    return this.#bytes.subarray(place * openedKeyBytes, (place + 1) * openedKeyBytes)
   }
 
   #takePlace(): number {

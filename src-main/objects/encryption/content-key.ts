@@ -1,113 +1,51 @@
-// Data key → wrapping key → content key → part key, for one object. The wrapping key is HMAC-SHA256 over the data key, a random IV, the
-// kind of encryption, bucket and name; the content key is random; so an envelope opens nowhere but at its own object.
-import { encodeUtf8, formatBase64 } from '../../base/bytes.ts'
-import type { CancelSignal } from '../../base/cancel-signal.ts'
-import type { RandomSource } from '../../base/random.ts'
-import { GcmKey } from '../../crypto/gcm.ts'
+// The content key of one object, of which the keys of its parts are made.
+import { assert } from '../../base/assert.ts'
+import { copyBytes } from '../../base/bytes.ts'
 import { HmacKey } from '../../crypto/hmac.ts'
-import { deriveKeyWithFields, keySizeBytes } from '../../crypto/key-derivation.ts'
-import { unwrapKey, wrapKey } from '../../crypto/sealed-key.ts'
-import { defaultKeyName, type KeyContext, type KeyStore } from '../../seams/key-store.ts'
-import { ObjectError } from '../object-fault.ts'
-import { ContentKeyCache } from './content-key-cache.ts'
-import type { EncryptionEnvelope } from './envelope.ts'
+import { keySizeBytes } from '../../crypto/key-derivation.ts'
 
-const domain = encodeUtf8('SSE-S3')
-const ivBytes = 32
+/** The content key and the key of part 1: what nearly every object's only part needs. */
+export const openedKeyBytes = 2 * keySizeBytes
 
-export interface ObjectPlace {
-  readonly bucket: string
-  readonly name: string
-}
+export class ContentKey {
+  readonly #key: HmacKey
+  #firstPartKey: Uint8Array | undefined
 
-export interface NewContentKey {
-  /** Part keys are made of it. The caller's to wipe. */
-  readonly contentKey: HmacKey
-  readonly envelope: EncryptionEnvelope
-}
-
-export class ContentKeys {
-  readonly #keyStore: KeyStore
-  readonly #random: RandomSource
-  readonly #opened = new ContentKeyCache()
-
-  constructor(keyStore: KeyStore, random: RandomSource) {
-    this.#keyStore = keyStore
-    this.#random = random
+  private constructor(key: HmacKey, firstPartKey: Uint8Array | undefined) {
+    this.#key = key
+    this.#firstPartKey = firstPartKey
   }
 
-  /** A fresh one, for a version or an upload that is about to be written. Faults: those of KeyStore.generateDataKey. */
-  async create(place: ObjectPlace, signal: CancelSignal): Promise<NewContentKey> {
-    const dataKey = await this.#keyStore.generateDataKey(defaultKeyName, toKeyContext(place), signal)
-    const fields = toFields(place)
-    const iv = this.#random.bytes(ivBytes)
-    const wrapping = deriveWrappingKey(dataKey.plain, iv, fields)
-    const plain = this.#random.bytes(keySizeBytes)
-    const wrapped = wrapKey(wrapping, plain, 'contentKey', fields, this.#random)
-    wrapping.wipe()
-    const contentKey = HmacKey.take(plain)
-    return {
-      contentKey,
-      envelope: {
-        kind: 'SSE-S3', keyName: dataKey.keyName, keyVersion: dataKey.keyVersion, dataKey: formatBase64(dataKey.wrapped),
-        iv: formatBase64(iv), contentKey: formatBase64(wrapped),
-      },
-    }
+  /** Wipes `key`. */
+  static take(key: Uint8Array): ContentKey {
+    return new ContentKey(HmacKey.take(key), undefined)
   }
 
-  /** Out of an envelope, the caller's to wipe; asks the keystore only when the key was not opened lately. Faults: key-not-authentic and those of KeyStore.unwrapDataKey. */
-  async open(envelope: EncryptionEnvelope, place: ObjectPlace, signal: CancelSignal): Promise<HmacKey> {
-    // The place is part of the cache's name too: an envelope that was moved opens no more often from here than from the keystore.
-    const cacheName = `${envelope.contentKey}${place.bucket}/${place.name}`
-    const cached = this.#opened.find(cacheName)
-    if (cached !== undefined) return cached
-    const { generation } = this.#opened
-    const wrappedDataKey = toBytes(envelope.dataKey)
-    const plain = await this.#keyStore.unwrapDataKey(envelope.keyName, wrappedDataKey, toKeyContext(place), signal)
-    const fields = toFields(place)
-    const wrapping = deriveWrappingKey(plain, toBytes(envelope.iv), fields)
-    const opened = unwrapKey(wrapping, toBytes(envelope.contentKey), 'contentKey', fields)
-    wrapping.wipe()
-    if (opened === undefined) throw new ObjectError('key-not-authentic', 'the content key does not open: moved from another object, or damaged')
-    const contentKey = new HmacKey(opened)
-    this.#opened.remember(cacheName, opened, generation)
-    opened.fill(0)
-    return contentKey
+  /** Out of what `writeOpened` wrote, which is copied. */
+  static fromOpened(opened: Uint8Array): ContentKey {
+    assert(opened.byteLength === openedKeyBytes, 'an opened key is a content key and a part key')
+    return new ContentKey(new HmacKey(opened.subarray(0, keySizeBytes)), copyBytes(opened.subarray(keySizeBytes)))
   }
 
-  /** Called when the keystore is sealed. */
-  forget(): void {
-    this.#opened.clear()
+  /** HMAC-SHA256(content key, part number as u32 little-endian): 32 bytes, the caller's to wipe. The only part of a simple object is number 1. */
+  partKey(partNumber: number): Uint8Array {
+    if (partNumber === 1 && this.#firstPartKey !== undefined) return copyBytes(this.#firstPartKey)
+    return this.#key.digest(Uint8Array.of(partNumber, partNumber >>> 8, partNumber >>> 16, partNumber >>> 24))
   }
 
-  get cachedCount(): number {
-    return this.#opened.size
+  wipe(): void {
+    this.#key.wipe()
+    this.#firstPartKey?.fill(0)
+    this.#firstPartKey = undefined
   }
 }
 
-/** What the keystore binds into the data key. */
-function toKeyContext({ bucket, name }: ObjectPlace): KeyContext {
-  return { bucket, object: name }
-}
-
-function toFields({ bucket, name }: ObjectPlace): readonly [Uint8Array, Uint8Array, Uint8Array] {
-  return [domain, encodeUtf8(bucket), encodeUtf8(name)]
-}
-
-/** Wipes `dataKey`; the result is the caller's to wipe. */
-function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly Uint8Array[]): GcmKey {
-  const key = HmacKey.take(dataKey)
-  const wrapping = deriveKeyWithFields(key, 'contentWrapping', [iv, ...fields])
-  key.wipe()
-  return GcmKey.own(wrapping)
-}
-
-/** HMAC-SHA256(content key, part number as u32 little-endian): 32 bytes, the caller's to wipe. The only part of a simple object is number 1. */
-export function derivePartKey(contentKey: HmacKey, partNumber: number): Uint8Array {
-  return contentKey.digest(Uint8Array.of(partNumber, partNumber >>> 8, partNumber >>> 16, partNumber >>> 24))
-}
-
-/** Not checked to be canonical: what differs from what was written does not open. */
-function toBytes(base64: string): Uint8Array {
-  return Buffer.from(base64, 'base64')
+/** `key` and the key of part 1 made of it, to `into`. */
+export function writeOpened(key: Uint8Array, into: Uint8Array): void {
+  into.set(key)
+  const contentKey = new HmacKey(key)
+  const firstPartKey = contentKey.digest(Uint8Array.of(1, 0, 0, 0))
+  into.set(firstPartKey, keySizeBytes)
+  firstPartKey.fill(0)
+  contentKey.wipe()
 }

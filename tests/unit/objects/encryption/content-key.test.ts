@@ -1,9 +1,8 @@
 // The chain of keys of an object: what an envelope refuses, that secrets are wiped, that nothing readable is stored; known answers.
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ContentKeyCache } from '../../../../src-main/objects/encryption/content-key-cache.ts'
-import { derivePartKey } from '../../../../src-main/objects/encryption/content-key.ts'
+import { ContentKey } from '../../../../src-main/objects/encryption/content-key.ts'
 import type { PartEncryption } from '../../../../src-main/crypto/body-recipe.ts'
-import { HmacKey } from '../../../../src-main/crypto/hmac.ts'
 import type { JsonObject } from '../../../../src-main/base/json.ts'
 import { seededRandom } from '../../../support/seeded-random.ts'
 import { bodyOf, expectBytes, fault, openFixture, pattern, signal, type Fixture } from '../objects-fixture.ts'
@@ -118,13 +117,13 @@ describe('the cache of content keys', () => {
   it('is bounded, gives up what was used longest ago, and takes nothing asked for before it was cleared', () => {
     const cache = new ContentKeyCache()
     const bytes = (index: number): Uint8Array => new Uint8Array(Buffer.alloc(32, `key-${index}`))
-    const answer = (key: HmacKey | undefined): Uint8Array | undefined => key?.digest(text)
+    const answer = (key: ContentKey | undefined): readonly (Uint8Array | undefined)[] => [key?.partKey(1), key?.partKey(2)]
     for (let i = 0; i < 65_536; i++) cache.remember(`key-${i}`, bytes(i), cache.generation)
-    expect(answer(cache.find('key-0'))).toEqual(answer(new HmacKey(bytes(0))))
+    expect(answer(cache.find('key-0'))).toEqual(answer(ContentKey.take(bytes(0))))
     cache.remember('one-more', bytes(99_999), cache.generation)
     expect([cache.size, cache.find('key-1')]).toEqual([65_536, undefined])
     for (const [name, index] of [['key-0', 0], ['key-2', 2], ['key-65535', 65_535], ['one-more', 99_999]] as const) {
-      expect(answer(cache.find(name))).toEqual(answer(new HmacKey(bytes(index))))
+      expect(answer(cache.find(name))).toEqual(answer(ContentKey.take(bytes(index))))
     }
     const before = cache.generation
     cache.clear()
@@ -135,9 +134,9 @@ describe('the cache of content keys', () => {
   it('lends copies: one that was wiped spoils no other', () => {
     const cache = new ContentKeyCache()
     cache.remember('a', new Uint8Array(32).fill(5), cache.generation)
-    const expected = cache.find('a')?.digest(text)
+    const expected = cache.find('a')?.partKey(1)
     cache.find('a')?.wipe()
-    expect(cache.find('a')?.digest(text)).toEqual(expected)
+    expect(cache.find('a')?.partKey(1)).toEqual(expected)
   })
 })
 
@@ -180,6 +179,6 @@ describe('part keys', () => {
     [1, 'a3e7181c6eed030fd52f79537c56c4d07da92e56d374ff1dd2043350785b37d8'],
     [10_000, 'f86e65c396ed52d204ee44bd1a0bbd86eb8b01b7354e67a3b3ae0e34dd5bd115'],
   ])('of a content key of zeroes: number %i', (partNumber, expected) => {
-    expect(Buffer.from(derivePartKey(new HmacKey(Buffer.alloc(32)), partNumber)).toString('hex')).toBe(expected)
+    expect(Buffer.from(ContentKey.take(Buffer.alloc(32)).partKey(partNumber)).toString('hex')).toBe(expected)
   })
 })
