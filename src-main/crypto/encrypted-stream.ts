@@ -70,7 +70,7 @@ export function sealPackages(run: PackageRun, plain: Uint8Array, sealed: Uint8Ar
   assert(run.last || plain.byteLength % packagePlainBytes === 0, 'only the last package may be short')
   assert(plain.byteLength > 0 || run.firstPackage === 0 || !run.last, 'a stream ends with a package')
   assert(sealed.byteLength >= sealedSize(plain.byteLength), 'no room for the sealed packages')
-  const head = new PackageHead(run)
+  head.begin(run)
   let to = 0
   for (let from = 0, number = run.firstPackage; from < plain.byteLength; from += packagePlainBytes, number++) {
     const length = Math.min(packagePlainBytes, plain.byteLength - from)
@@ -93,7 +93,7 @@ export function openPackages(run: PackageRun, sealed: Uint8Array, plain: Uint8Ar
   if (size === undefined || (!run.last && size % packagePlainBytes !== 0)) throw notAuthentic()
   if (size === 0 && run.last && run.firstPackage > 0) throw notAuthentic()
   assert(plain.byteLength >= size, 'no room for the plain packages')
-  const head = new PackageHead(run)
+  head.begin(run)
   let to = 0
   for (let from = 0, number = run.firstPackage; from < sealed.byteLength; from += packageSealedBytes, number++) {
     const length = Math.min(packageSealedBytes, sealed.byteLength - from) - packageOverheadBytes
@@ -127,13 +127,13 @@ class PackageHead {
   readonly header = new Uint8Array(headerBytes)
   readonly associated = this.header.subarray(0, 4)
   readonly nonce = new Uint8Array(gcmNonceBytes)
-  readonly #streamNonce: Uint8Array
+  readonly #streamNonce = new Uint8Array(gcmNonceBytes)
 
-  constructor(run: PackageRun) {
-    assert(run.streamNonce.byteLength === gcmNonceBytes, 'a stream nonce has 12 bytes')
-    this.#streamNonce = run.streamNonce
+  begin({ streamNonce }: PackageRun): void {
+    assert(streamNonce.byteLength === gcmNonceBytes, 'a stream nonce has 12 bytes')
+    this.#streamNonce.set(streamNonce)
     this.header[0] = 0x20
-    this.header.set(run.streamNonce, 4)
+    this.header.set(streamNonce, 4)
   }
 
   turnTo(packageNumber: number, length: number, last: boolean): void {
@@ -147,6 +147,9 @@ class PackageHead {
     for (let i = 0; i < 4; i++) nonce[8 + i] = (nonce[8 + i] ?? 0) ^ ((packageNumber >>> (8 * i)) & 0xff)
   }
 }
+
+/** One for all: a run is sealed or opened in one go. */
+const head = new PackageHead()
 
 function notAuthentic(): EncryptedStreamError {
   return new EncryptedStreamError('not-authentic', 'the encrypted bytes are damaged or not what they are taken for')

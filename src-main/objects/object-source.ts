@@ -1,7 +1,6 @@
 // The bytes of an object on their way out: the bodies of its parts one after the other, each opened with its own part key.
 import { assert } from '../base/assert.ts'
 import type { ByteSource, MaybePromise } from '../base/byte-stream.ts'
-import { parseBase64 } from '../base/bytes.ts'
 import type { CancelSignal } from '../base/cancel-signal.ts'
 import type { Clock } from '../base/clock.ts'
 import type { PartEncryption } from '../crypto/body-recipe.ts'
@@ -115,8 +114,8 @@ export class ObjectSource implements ByteSource {
     const { contentKey } = this.#input
     if (contentKey === undefined) return undefined
     const { streamNonce: text } = decodePartAttributes(part.attributes)
-    const streamNonce = text === undefined ? undefined : parseBase64(text)
-    assert(streamNonce !== undefined, 'an encrypted part has its nonce')
+    assert(text !== undefined, 'an encrypted part has its nonce')
+    const streamNonce = Buffer.from(text, 'base64')
     return { partKey: contentKey.partKey(part.partNumber), streamNonce }
   }
 }

@@ -1,8 +1,22 @@
 // What encryption costs: two stores, one with and one without, by turns in one run, since the host gives more or less from minute to minute.
-import { startTestAppliance } from '../support/test-appliance.ts'
+// Each turn begins when both stores have nothing left to do: upkeep after writing would be counted against the other one.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startTestAppliance, type TestAppliance } from '../support/test-appliance.ts'
 import { measure, warmNames, warmUp } from './measure.ts'
+import { cpuOf } from './process-cpu.ts'
 
-const priceRounds = 5
+const priceRounds = 7
+const settledMs = 500
+const settleMaxMs = 30_000
+
+/** Until none of them uses more than a twentieth of a processor. */
+async function settle(stores: readonly TestAppliance[]): Promise<void> {
+  for (let waitedMs = 0; waitedMs < settleMaxMs; waitedMs += settledMs) {
+    const before = stores.map(({ pid }) => cpuOf(pid))
+    await sleep(settledMs)
+    if (stores.every(({ pid }, index) => cpuOf(pid) - (before[index] ?? 0) < settledMs / 20)) return
+  }
+}
 
 /** Rate with encryption as a share of the rate without, medians of the rounds of `seconds`. */
 export async function priceOfEncryption(drives: number, seconds: number): Promise<Record<'PUT' | 'GET', number>> {
@@ -18,6 +32,9 @@ export async function priceOfEncryption(drives: number, seconds: number): Promis
     for (let round = 0; round < priceRounds; round++) {
       for (const operation of ['PUT', 'GET'] as const) {
         for (const { encryption, starting } of round % 2 === 0 ? stores : [...stores].reverse()) {
+          // Warm: what was written past the system's cache is in it after one pass.
+          if (operation === 'GET') await measure(await starting, encryption, 'GET', ['100 KiB', 102_400], 32, { prefix: 'price/', names: warmNames })
+          await settle(await Promise.all(stores.map((store) => store.starting)))
           const row = await measure(await starting, encryption, operation, ['100 KiB', 102_400], 32, { prefix: 'price/', names: warmNames, durationMs: seconds * 1000 })
           rates[operation].set(encryption, [...(rates[operation].get(encryption) ?? []), row.perSecond])
         }

@@ -1,13 +1,17 @@
 // Content keys opened lately, so that reading an object again asks no keystore. The bytes of all of them stand in one piece of memory outside
 // the heap: the place of a key that is pushed out is written over by the next, and sealing the store wipes everything at once.
-import { ContentKey, openedKeyBytes, writeOpened } from './content-key.ts'
+import type { ObjectPlace } from './object-place.ts'
+import { ContentKey, openedKeyBytes } from './content-key.ts'
 
 const keysMax = 65_536
 
 export class ContentKeyCache {
   readonly #bytes = Buffer.alloc(keysMax * openedKeyBytes)
+  /** By the wrapped content key, as the envelope has it. */
   readonly #places = new Map<string, number>()
   readonly #names: string[] = []
+  /** Whose key it is: an envelope that was moved to another object opens no more often from here than from the keystore. */
+  readonly #owners: ObjectPlace[] = []
   /** 1: used since the hand last passed. A place that was not used then is given to the next key. */
   readonly #used = new Uint8Array(keysMax)
   #hand = 0
@@ -23,26 +27,30 @@ export class ContentKeyCache {
   }
 
   /** A copy, the caller's to wipe. */
-  find(name: string): ContentKey | undefined {
-    const place = this.#places.get(name)
+  find(wrapped: string, owner: ObjectPlace): ContentKey | undefined {
+    const place = this.#places.get(wrapped)
     if (place === undefined) return undefined
+    const known = this.#owners[place]
+    if (known?.bucket !== owner.bucket || known.name !== owner.name) return undefined
     this.#used[place] = 1
-    return ContentKey.fromOpened(this.#at(place))
+    return ContentKey.copyOfOpened(this.#at(place))
   }
 
   /** Copies `key`. */
-  remember(name: string, key: Uint8Array, generation: number): void {
+  remember(wrapped: string, { bucket, name }: ObjectPlace, key: ContentKey, generation: number): void {
     if (generation !== this.#generation) return
-    const place = this.#places.get(name) ?? this.#takePlace()
-    writeOpened(key, this.#at(place))
-    this.#names[place] = name
-    this.#places.set(name, place)
+    const place = this.#places.get(wrapped) ?? this.#takePlace()
+    key.writeOpened(this.#at(place))
+    this.#names[place] = wrapped
+    this.#owners[place] = { bucket, name }
+    this.#places.set(wrapped, place)
   }
 
   clear(): void {
     this.#generation++
     this.#places.clear()
     this.#names.length = 0
+    this.#owners.length = 0
     this.#used.fill(0)
     this.#bytes.fill(0)
   }

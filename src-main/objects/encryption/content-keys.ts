@@ -13,14 +13,10 @@ import { ObjectError } from '../object-fault.ts'
 import { ContentKey } from './content-key.ts'
 import { ContentKeyCache } from './content-key-cache.ts'
 import type { EncryptionEnvelope } from './envelope.ts'
+import type { ObjectPlace } from './object-place.ts'
 
 const domain = encodeUtf8('SSE-S3')
 const ivBytes = 32
-
-export interface ObjectPlace {
-  readonly bucket: string
-  readonly name: string
-}
 
 export interface NewContentKey {
   /** Part keys are made of it. The caller's to wipe. */
@@ -48,7 +44,7 @@ export class ContentKeys {
     const wrapped = wrapKey(wrapping, plain, 'contentKey', fields, this.#random)
     wrapping.wipe()
     return {
-      contentKey: ContentKey.take(plain),
+      contentKey: ContentKey.own(plain),
       envelope: {
         kind: 'SSE-S3', keyName: dataKey.keyName, keyVersion: dataKey.keyVersion, dataKey: formatBase64(dataKey.wrapped),
         iv: formatBase64(iv), contentKey: formatBase64(wrapped),
@@ -58,12 +54,10 @@ export class ContentKeys {
 
   /** Out of an envelope, the caller's to wipe; asks the keystore only when the key was not opened lately. Faults: key-not-authentic and those of KeyStore.unwrapDataKey. */
   open(envelope: EncryptionEnvelope, place: ObjectPlace, signal: CancelSignal): MaybePromise<ContentKey> {
-    // The place is part of the cache's name too: an envelope that was moved opens no more often from here than from the keystore.
-    const cacheName = `${envelope.contentKey}${place.bucket}/${place.name}`
-    return this.#opened.find(cacheName) ?? this.#unwrap(cacheName, envelope, place, signal)
+    return this.#opened.find(envelope.contentKey, place) ?? this.#unwrap(envelope, place, signal)
   }
 
-  async #unwrap(cacheName: string, envelope: EncryptionEnvelope, place: ObjectPlace, signal: CancelSignal): Promise<ContentKey> {
+  async #unwrap(envelope: EncryptionEnvelope, place: ObjectPlace, signal: CancelSignal): Promise<ContentKey> {
     const { generation } = this.#opened
     const wrappedDataKey = toBytes(envelope.dataKey)
     const plain = await this.#keyStore.unwrapDataKey(envelope.keyName, wrappedDataKey, toKeyContext(place), signal)
@@ -72,8 +66,9 @@ export class ContentKeys {
     const opened = unwrapKey(wrapping, toBytes(envelope.contentKey), 'contentKey', fields)
     wrapping.wipe()
     if (opened === undefined) throw new ObjectError('key-not-authentic', 'the content key does not open: moved from another object, or damaged')
-    this.#opened.remember(cacheName, opened, generation)
-    return ContentKey.take(opened)
+    const contentKey = ContentKey.own(opened)
+    this.#opened.remember(envelope.contentKey, place, contentKey, generation)
+    return contentKey
   }
 
   /** Called when the keystore is sealed. */

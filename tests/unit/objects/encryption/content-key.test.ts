@@ -117,26 +117,42 @@ describe('the cache of content keys', () => {
   it('is bounded, gives up what was used longest ago, and takes nothing asked for before it was cleared', () => {
     const cache = new ContentKeyCache()
     const bytes = (index: number): Uint8Array => new Uint8Array(Buffer.alloc(32, `key-${index}`))
+    const owner = { bucket: 'bucket', name: 'name' }
+    const remember = (wrapped: string, index: number, generation = cache.generation): void => { cache.remember(wrapped, owner, ContentKey.own(bytes(index)), generation) }
+    const find = (wrapped: string): ContentKey | undefined => cache.find(wrapped, owner)
     const answer = (key: ContentKey | undefined): readonly (Uint8Array | undefined)[] => [key?.partKey(1), key?.partKey(2)]
-    for (let i = 0; i < 65_536; i++) cache.remember(`key-${i}`, bytes(i), cache.generation)
-    expect(answer(cache.find('key-0'))).toEqual(answer(ContentKey.take(bytes(0))))
-    cache.remember('one-more', bytes(99_999), cache.generation)
-    expect([cache.size, cache.find('key-1')]).toEqual([65_536, undefined])
+    for (let i = 0; i < 65_536; i++) remember(`key-${i}`, i)
+    expect(answer(find('key-0'))).toEqual(answer(ContentKey.own(bytes(0))))
+    remember('one-more', 99_999)
+    expect([cache.size, find('key-1')]).toEqual([65_536, undefined])
     for (const [name, index] of [['key-0', 0], ['key-2', 2], ['key-65535', 65_535], ['one-more', 99_999]] as const) {
-      expect(answer(cache.find(name))).toEqual(answer(ContentKey.take(bytes(index))))
+      expect(answer(find(name))).toEqual(answer(ContentKey.own(bytes(index))))
     }
     const before = cache.generation
     cache.clear()
-    cache.remember('late', bytes(1), before)
-    expect([cache.size, cache.find('key-0'), cache.find('late')]).toEqual([0, undefined, undefined])
+    remember('late', 1, before)
+    expect([cache.size, find('key-0'), find('late')]).toEqual([0, undefined, undefined])
   })
 
   it('lends copies: one that was wiped spoils no other', () => {
     const cache = new ContentKeyCache()
-    cache.remember('a', new Uint8Array(32).fill(5), cache.generation)
-    const expected = cache.find('a')?.partKey(1)
-    cache.find('a')?.wipe()
-    expect(cache.find('a')?.partKey(1)).toEqual(expected)
+    const owner = { bucket: 'bucket', name: 'name' }
+    cache.remember('a', owner, ContentKey.own(new Uint8Array(32).fill(5)), cache.generation)
+    const keysOf = (key: ContentKey | undefined): readonly (Uint8Array | undefined)[] => [key?.partKey(1), key?.partKey(2)]
+    const expected = keysOf(ContentKey.own(new Uint8Array(32).fill(5)))
+    for (let reader = 0; reader < 2; reader++) {
+      const lent = cache.find('a', owner)
+      expect(keysOf(lent)).toEqual(expected)
+      lent?.wipe()
+    }
+  })
+
+  it('gives a key to the object it was opened for and to no other', () => {
+    const cache = new ContentKeyCache()
+    cache.remember('a', { bucket: 'bucket', name: 'name' }, ContentKey.own(new Uint8Array(32).fill(5)), cache.generation)
+    expect(cache.find('a', { bucket: 'bucket', name: 'other' })).toBeUndefined()
+    expect(cache.find('a', { bucket: 'other', name: 'name' })).toBeUndefined()
+    expect(cache.find('a', { bucket: 'bucket', name: 'name' })).toBeDefined()
   })
 })
 
@@ -179,6 +195,6 @@ describe('part keys', () => {
     [1, 'a3e7181c6eed030fd52f79537c56c4d07da92e56d374ff1dd2043350785b37d8'],
     [10_000, 'f86e65c396ed52d204ee44bd1a0bbd86eb8b01b7354e67a3b3ae0e34dd5bd115'],
   ])('of a content key of zeroes: number %i', (partNumber, expected) => {
-    expect(Buffer.from(ContentKey.take(Buffer.alloc(32)).partKey(partNumber)).toString('hex')).toBe(expected)
+    expect(Buffer.from(ContentKey.own(Buffer.alloc(32)).partKey(partNumber)).toString('hex')).toBe(expected)
   })
 })
