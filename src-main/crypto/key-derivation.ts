@@ -3,7 +3,7 @@
 // Written over HMAC because the desktop's crypto library promises no HKDF of its own.
 import { createHmac, createSecretKey } from 'node:crypto'
 import { assert } from '../base/assert.ts'
-import { encodeUtf8, noBytes } from '../base/bytes.ts'
+import { asBuffer, encodeUtf8, noBytes } from '../base/bytes.ts'
 import type { HmacKey } from './hmac.ts'
 
 export const keySizeBytes = 32
@@ -58,26 +58,30 @@ export function deriveKey(secret: Uint8Array, label: KeyLabel): Uint8Array {
  * A 32-byte key out of a key and facts: HMAC-SHA256(key, label ‖ fields), each preceded by its length as u32 BE, so that no two lists of
  * fields give the same input. For keys per object (content wrapping key, part key): one HMAC, no HKDF. The caller wipes it.
  */
-export function deriveKeyWithFields(key: HmacKey, label: KeyLabel, fields: readonly Uint8Array[]): Uint8Array {
+export function deriveKeyWithFields(key: HmacKey, label: KeyLabel, fields: readonly Field[]): Uint8Array {
   return key.digest(joinFields(labelBytes[label], fields))
 }
 
+/** Bytes, or a text, which counts as its UTF-8. */
+export type Field = Uint8Array | string
+
 /** `first` and `fields`, each as u32 BE length and bytes: an injective encoding, also used as associated data. */
-export function joinFields(first: Uint8Array, fields: readonly Uint8Array[]): Uint8Array {
+export function joinFields(first: Uint8Array, fields: readonly Field[]): Uint8Array {
   let length = 4 + first.byteLength
-  for (const field of fields) length += 4 + field.byteLength
+  for (const field of fields) length += 4 + Buffer.byteLength(field)
   const joined = new Uint8Array(length)
-  let at = putField(joined, 0, first)
-  for (const field of fields) at = putField(joined, at, field)
+  const into = asBuffer(joined)
+  let at = putField(into, 0, first)
+  for (const field of fields) at = putField(into, at, field)
   return joined
 }
 
-function putField(into: Uint8Array, at: number, field: Uint8Array): number {
-  const length = field.byteLength
+function putField(into: Buffer, at: number, field: Field): number {
+  const length = typeof field === 'string' ? into.write(field, at + 4, 'utf8') : field.byteLength
   into[at] = length >>> 24
   into[at + 1] = length >>> 16
   into[at + 2] = length >>> 8
   into[at + 3] = length
-  into.set(field, at + 4)
+  if (typeof field !== 'string') into.set(field, at + 4)
   return at + 4 + length
 }

@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../base/bytes.ts'
 import { systemRandom, type RandomSource } from '../base/random.ts'
 import { aeadOverheadBytes, openValue, sealValue } from './aead.ts'
 import type { GcmKey } from './gcm.ts'
-import { joinFields, keySizeBytes } from './key-derivation.ts'
+import { joinFields, keySizeBytes, type Field } from './key-derivation.ts'
 
 export const wrappedKeyBytes = keySizeBytes + aeadOverheadBytes
 
@@ -17,13 +17,13 @@ export const wrapDomains = {
 export type WrapDomain = keyof typeof wrapDomains
 
 /** nonce 12 ‖ ciphertext 32 ‖ tag 16. `context` names the place, for example the object; the same must be shown to unwrap. */
-export function wrapKey(wrapping: GcmKey, key: Uint8Array, domain: WrapDomain, context: readonly Uint8Array[], random: RandomSource = systemRandom): Uint8Array {
+export function wrapKey(wrapping: GcmKey, key: Uint8Array, domain: WrapDomain, context: readonly Field[], random: RandomSource = systemRandom): Uint8Array {
   assert(key.byteLength === keySizeBytes, 'only 32-byte keys are wrapped')
   return sealValue(wrapping, key, joinFields(wrapDomains[domain], context), random)
 }
 
 /** The 32 bytes, the caller's to wipe; undefined when anything differs from what was wrapped. */
-export function unwrapKey(wrapping: GcmKey, wrapped: Uint8Array, domain: WrapDomain, context: readonly Uint8Array[]): Uint8Array | undefined {
+export function unwrapKey(wrapping: GcmKey, wrapped: Uint8Array, domain: WrapDomain, context: readonly Field[]): Uint8Array | undefined {
   if (wrapped.byteLength !== wrappedKeyBytes) return undefined
   return openValue(wrapping, wrapped, joinFields(wrapDomains[domain], context))
 }

@@ -12,25 +12,32 @@ export type PackedCodecCalls = Omit<CodecCalls, 'encodeStripe' | 'decodeStripe'>
 }
 
 const digestBytes: Readonly<Record<DigestAlgorithm, number>> = { md5: 16, sha256: 32, sha1: 20, crc32: 4, crc32c: 4, crc64nvme: 8 }
-const keyWords = 8
-const nonceWords = 3
+/** Of 16 bits: small whole numbers cross at the least cost. */
+const keyWords = 16
+const nonceWords = 6
 /** Where the part key and nonce begin. */
 const encryptionAt = 2
 
 function packEncryption(packed: number[], encryption: PartEncryption | undefined): void {
   packed.push(encryption === undefined ? 0 : 1)
   if (encryption === undefined) return
-  for (const [bytes, words] of [[encryption.partKey, keyWords], [encryption.streamNonce, nonceWords]] as const) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let word = 0; word < words; word++) packed.push(view.getUint32(word * 4, true))
-  }
+  pushWords(packed, encryption.partKey, keyWords)
+  pushWords(packed, encryption.streamNonce, nonceWords)
+}
+
+function pushWords(packed: number[], bytes: Uint8Array, words: number): void {
+  for (let word = 0; word < words; word++) packed.push((bytes[2 * word] as number) | ((bytes[2 * word + 1] as number) << 8))
 }
 
 function unpackEncryption(packed: readonly number[]): PartEncryption | undefined {
   if (packed[1] !== 1) return undefined
-  const words = Uint32Array.from(packed.slice(encryptionAt, encryptionAt + keyWords + nonceWords))
-  const bytes = new Uint8Array(words.buffer)
-  return { partKey: bytes.subarray(0, keyWords * 4), streamNonce: bytes.subarray(keyWords * 4) }
+  const bytes = new Uint8Array((keyWords + nonceWords) * 2)
+  for (let at = 0; at < bytes.byteLength; at += 2) {
+    const word = packed[encryptionAt + at / 2] as number
+    bytes[at] = word
+    bytes[at + 1] = word >>> 8
+  }
+  return { partKey: bytes.subarray(0, keyWords * 2), streamNonce: bytes.subarray(keyWords * 2) }
 }
 
 /** Overwrites the part key in a packed call. */

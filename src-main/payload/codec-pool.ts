@@ -3,7 +3,6 @@
 import type { Worker } from 'node:worker_threads'
 import { RemoteFault, WorkerError, connectWorker, openWorker, type WorkerClient } from '../base/worker-rpc.ts'
 import { assert, assertNever } from '../base/assert.ts'
-import type { MaybePromise } from '../base/byte-stream.ts'
 import { CodecError } from './codec-error.ts'
 import type { Codec } from './codec.ts'
 import { packDecode, packEncode, unpackDigests, wipePacked, type PackedCodecCalls } from './codec-packing.ts'
@@ -12,13 +11,10 @@ import type { CodecWorkerData } from './codec-worker.ts'
 import { loadKernelModules, type KernelModules } from './kernel-files.ts'
 import { codecThreadsMax } from './kernel-layout.ts'
 import type { SharedSlab } from './shared-memory.ts'
-import { openStripe, planOpening } from './stripe-opening.ts'
 
 /** A stripe takes milliseconds; a thread that is silent this long is stuck. */
 const callTimeoutMs = 30_000
 const callsInFlightPerThreadMax = 1024
-/** Sealed packages that are opened at once on the caller's thread: the call to another costs it as much as the cipher of two. */
-const openedHereMax = 4
 /** What a call costs beside its bytes, in bytes of work. */
 const callOverheadBytes = 8192
 const remoteFaults = ['not-authentic', 'self-test-failed', 'busy'] as const
@@ -102,14 +98,7 @@ class CodecPool implements Codec {
     }
   }
 
-  decodeStripe(input: DecodeStripe): MaybePromise<{ readonly plainLength: number }> {
-    const { bytes } = this.#options.slab
-    if (input.encryption === undefined || input.packages.to - input.packages.from > openedHereMax) return this.#decodeElsewhere(input)
-    const opening = planOpening(bytes, input)
-    return opening.missing.length > 0 ? this.#decodeElsewhere(input) : openStripe(bytes, input, opening)
-  }
-
-  async #decodeElsewhere(input: DecodeStripe): Promise<{ readonly plainLength: number }> {
+  async decodeStripe(input: DecodeStripe): Promise<{ readonly plainLength: number }> {
     const thread = this.#leastLoaded() ?? (await this.#anyStarting())
     const packed = packDecode(input)
     const plainLength = await this.#run(thread, input.storedLength, (client, timeoutMs) => client.call('decodeStripe', packed, timeoutMs)).finally(() => { wipePacked(packed) })

@@ -1,13 +1,12 @@
 // What the storage engine sees of the codec: one trip per stripe. The pool runs it on threads; the inline codec runs it here (simulation).
-import type { MaybePromise } from '../base/byte-stream.ts'
 import type { DecodeStripe, EncodeStripe, RebuildShards, StripeEncoded } from './codec-protocol.ts'
 
 export { CodecError } from './codec-error.ts'
 
 export interface Codec {
   encodeStripe(input: EncodeStripe): Promise<StripeEncoded>
-  /** At once where the trip to a thread would cost more than the work. Faults: not-authentic. */
-  decodeStripe(input: DecodeStripe): MaybePromise<{ readonly plainLength: number }>
+  /** Faults: not-authentic. */
+  decodeStripe(input: DecodeStripe): Promise<{ readonly plainLength: number }>
   rebuildShards(input: RebuildShards): Promise<void>
   forgetBody(bodyId: number): void
   close(): Promise<void>

@@ -42,7 +42,7 @@ export function encodeKeyContext(keyName: string, context: KeyContext): Uint8Arr
   const names = Object.keys(context)
   if (names.length > contextEntriesMax) return undefined
   if (names.length > 1) names.sort()
-  const fields: Uint8Array[] = [encodeUtf8(keyName)]
+  const fields: string[] = [keyName]
   let size = 0
   for (const name of names) {
     const value = context[name]
@@ -50,7 +50,7 @@ export function encodeKeyContext(keyName: string, context: KeyContext): Uint8Arr
     if (!name.isWellFormed() || !value.isWellFormed()) return undefined
     size += name.length + value.length
     if (size > contextSizeMax) return undefined
-    fields.push(encodeUtf8(name), encodeUtf8(value))
+    fields.push(name, value)
   }
   return joinFields(domain, fields)
 }

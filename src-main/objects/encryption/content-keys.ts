@@ -1,7 +1,7 @@
 // Data key → wrapping key → content key → part key, for one object. The wrapping key is HMAC-SHA256 over the data key, a random IV, the
 // kind of encryption, bucket and name; the content key is random; so an envelope opens nowhere but at its own object.
 import type { MaybePromise } from '../../base/byte-stream.ts'
-import { encodeUtf8, formatBase64 } from '../../base/bytes.ts'
+import { formatBase64 } from '../../base/bytes.ts'
 import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { RandomSource } from '../../base/random.ts'
 import { GcmKey } from '../../crypto/gcm.ts'
@@ -15,7 +15,7 @@ import { ContentKeyCache } from './content-key-cache.ts'
 import type { EncryptionEnvelope } from './envelope.ts'
 import type { ObjectPlace } from './object-place.ts'
 
-const domain = encodeUtf8('SSE-S3')
+const domain = 'SSE-S3'
 const ivBytes = 32
 
 export interface NewContentKey {
@@ -86,12 +86,12 @@ function toKeyContext({ bucket, name }: ObjectPlace): KeyContext {
   return { bucket, object: name }
 }
 
-function toFields({ bucket, name }: ObjectPlace): readonly [Uint8Array, Uint8Array, Uint8Array] {
-  return [domain, encodeUtf8(bucket), encodeUtf8(name)]
+function toFields({ bucket, name }: ObjectPlace): readonly [string, string, string] {
+  return [domain, bucket, name]
 }
 
 /** Wipes `dataKey`; the result is the caller's to wipe. */
-function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly Uint8Array[]): GcmKey {
+function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly string[]): GcmKey {
   const key = HmacKey.take(dataKey)
   const wrapping = deriveKeyWithFields(key, 'contentWrapping', [iv, ...fields])
   key.wipe()

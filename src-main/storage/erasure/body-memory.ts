@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { SharedRange } from '../../payload/codec-protocol.ts'
 import type { SlotPool } from '../../payload/shared-memory.ts'
+import { SharedOpenings } from '../../payload/shared-opening.ts'
 import { StorageError } from '../../seams/storage-backend.ts'
 
 export type MemoryUse = 'inline-write' | 'file-write' | 'inline-read' | 'file-read'
@@ -35,6 +36,7 @@ interface Line {
 
 export class BodyMemory {
   readonly pool: SlotPool
+  readonly openings: SharedOpenings
   readonly #clock: Clock
   readonly #directionMax: number
   readonly #lines: Readonly<Record<MemoryUse, Line>>
@@ -45,6 +47,7 @@ export class BodyMemory {
 
   constructor(pool: SlotPool, clock: Clock) {
     this.pool = pool
+    this.openings = new SharedOpenings(pool.bytes)
     this.#clock = clock
     const total = pool.bytes.byteLength
     this.#directionMax = total * directionShareMax

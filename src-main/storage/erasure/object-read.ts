@@ -6,7 +6,7 @@ import type { CancelSignal } from '../../base/cancel-signal.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import type { ReadRecipe } from '../../crypto/body-recipe.ts'
 import { CodecError, type Codec } from '../../payload/codec.ts'
-import type { SharedRange } from '../../payload/codec-protocol.ts'
+import type { DecodeStripe, SharedRange } from '../../payload/codec-protocol.ts'
 import type { SlotPool } from '../../payload/shared-memory.ts'
 import { StorageError } from '../../seams/storage-backend.ts'
 import { asError, cancelled, toStorageError } from './body-fault.ts'
@@ -189,7 +189,24 @@ class BodyReader implements ByteSource {
   }
 
   #wish(read: StripeRead): Wish {
-    return { stripeIndex: read.stripeIndex, wanted: maskOfRange(read.shardFrom, read.shardTo), rebuild: false, skipHashes: this.#skipHashes, spareBytes: 0, without: 0 }
+    const wanted = maskOfRange(read.shardFrom, read.shardTo)
+    const { encryption } = this.#recipe
+    // Where one drive thread can be asked to open it; the stripes of a large body are opened by the codec while the next one is read.
+    const opensAtDrive = encryption !== undefined && this.#skipHashes && this.#use === 'inline-read'
+    return {
+      stripeIndex: read.stripeIndex, wanted, rebuild: false, skipHashes: this.#skipHashes, spareBytes: 0, without: 0,
+      ...(opensAtDrive && { opening: { ...this.#packages(read), encryption, plainFrom: this.#plainFrom(read) } }),
+    }
+  }
+
+  #packages(read: StripeRead): Pick<DecodeStripe, 'storedLength' | 'firstPackage' | 'last' | 'packages'> {
+    const { storedLength } = stripeAt(this.#layout, read.stripeIndex)
+    return { storedLength, firstPackage: read.stripeIndex * packagesPerStripe, last: read.last, packages: { from: read.packageFrom, to: read.packageTo } }
+  }
+
+  /** Packages are opened in order, each tag checked before the next: the plain bytes overwrite the sealed ones. */
+  #plainFrom(read: StripeRead): number {
+    return read.packageFrom * (packagePlainBytes + (this.#recipe.encryption === undefined ? 0 : packageOverheadBytes))
   }
 
   /** Never rejects: the outcome stands in `fetch`. */
@@ -198,17 +215,15 @@ class BodyReader implements ByteSource {
     try {
       gathered = await this.#gatherer.gather(this.#wish(read), range)
       if (this.#over) throw cancelled()
-      let plainOffset: number
-      try {
-        const opening = this.#open(read, gathered)
-        plainOffset = opening instanceof Promise ? await opening : opening
-      } catch (error) {
-        if (gathered.verified || !(error instanceof CodecError && error.fault === 'not-authentic')) throw error
+      const opening = this.#open(read, gathered)
+      let plainOffset = opening instanceof Promise ? await opening : opening
+      if (plainOffset === undefined) {
         gathered.place.release()
         gathered = undefined
         this.#skipHashes = false
         gathered = await this.#gatherer.gather(this.#wish(read))
         plainOffset = await this.#open(read, gathered)
+        if (plainOffset === undefined) throw new StorageError('damaged', 'the bytes do not pass their tag')
       }
       if (this.#over) throw cancelled()
       fetch.view = this.#deps.slots.bytes.subarray(plainOffset, plainOffset + read.length)
@@ -220,23 +235,24 @@ class BodyReader implements ByteSource {
     this.#deliver()
   }
 
-  /** Where the wanted plain bytes are. Bytes that are neither sealed nor to be rebuilt need no codec. */
-  #open(read: StripeRead, { shards, present, decode }: Gathered): MaybePromise<number> {
+  /** Where the wanted plain bytes are; undefined: a tag is wrong. Bytes that are neither sealed nor to be rebuilt need no codec, nor do those opened already. */
+  #open(read: StripeRead, { shards, present, decode, opening }: Gathered): MaybePromise<number | undefined> {
     const { encryption } = this.#recipe
     if (encryption === undefined && !decode) return shards.offset + read.plainFrom
-    // Packages are opened in order, each copied out after it was read: the plain bytes may overwrite the sealed ones.
-    const unit = packagePlainBytes + (encryption === undefined ? 0 : packageOverheadBytes)
-    const plainOffset = shards.offset + read.packageFrom * unit
-    const { storedLength } = stripeAt(this.#layout, read.stripeIndex)
-    const decoding = this.#deps.codec.decodeStripe({
-      shards, present, storedLength, ...(encryption && { encryption }), firstPackage: read.stripeIndex * packagesPerStripe, last: read.last,
-      packages: { from: read.packageFrom, to: read.packageTo }, plainOffset,
-    })
-    const toOffset = ({ plainLength }: { readonly plainLength: number }): number => {
+    const plainOffset = shards.offset + this.#plainFrom(read)
+    if (opening !== undefined) return opening === 'opened' ? plainOffset + read.skip : undefined
+    return this.#decode(read, plainOffset, { ...this.#packages(read), shards, present, plainOffset, ...(encryption && { encryption }) })
+  }
+
+  async #decode(read: StripeRead, plainOffset: number, input: DecodeStripe): Promise<number | undefined> {
+    try {
+      const { plainLength } = await this.#deps.codec.decodeStripe(input)
       if (plainLength < read.skip + read.length) throw new StorageError('damaged', 'the stripe is shorter than its record says')
       return plainOffset + read.skip
+    } catch (error) {
+      if (error instanceof CodecError && error.fault === 'not-authentic') return undefined
+      throw error
     }
-    return decoding instanceof Promise ? decoding.then(toOffset) : toOffset(decoding)
   }
 
   #deliver(): void {

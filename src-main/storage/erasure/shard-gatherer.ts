@@ -3,6 +3,7 @@
 // drive workers, unless the bytes carry tags that are checked afterwards. Shared by reads and repairs.
 import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { SharedRange, ShardLayout } from '../../payload/codec-protocol.ts'
+import { sharedOpeningBytes, type SharedOpening, type SharedOpenings } from '../../payload/shared-opening.ts'
 import { StorageError } from '../../seams/storage-backend.ts'
 import { asError, cancelled } from './body-fault.ts'
 import type { BodyMemory, MemoryUse } from './body-memory.ts'
@@ -10,7 +11,7 @@ import { DriveError, type DriveConnection } from './drives/drive-connection.ts'
 import type { ShardReadResult } from './drives/drive-protocol.ts'
 import { chooseShards, type DecodePlan } from './layout/decode-plan.ts'
 import type { PayloadPlacement } from './layout/payload-placement.ts'
-import { hasShard, shardsOf } from './layout/shard-mask.ts'
+import { countShards, hasShard, shardsOf } from './layout/shard-mask.ts'
 import { stripeAt, type PayloadLayout } from './layout/stripe-layout.ts'
 import type { DriveSet } from './set/drive-set.ts'
 import { SharedPlace } from './shared-place.ts'
@@ -35,6 +36,8 @@ export interface Wish {
   /** The bytes are sealed and will be opened: hashes need not be checked where nothing is rebuilt out of them. */
   readonly skipHashes: boolean
   readonly spareBytes: number
+  /** Done by the drive that brings the last shard, where the wanted ones come together at once; `plainFrom` counts from the first data shard. */
+  readonly opening?: Omit<SharedOpening, 'shards' | 'plainOffset'> & { readonly plainFrom: number }
   /** Shards not to be asked for. */
   readonly without: number
 }
@@ -49,6 +52,8 @@ export interface Gathered {
   readonly decode: boolean
   /** Whether all of them passed their hash. */
   readonly verified: boolean
+  /** What came of the opening that was wished for; undefined: it is still to be done. */
+  readonly opening: 'opened' | 'not-authentic' | undefined
 }
 
 /** What is known about the shards of the stripe at hand. */
@@ -57,6 +62,7 @@ interface Attempt {
   have: number
   /** Of these, taken without looking at the hash. */
   unverified: number
+  opening: 'opened' | 'not-authentic' | undefined
   /** Asked for in vain; of these, `away` are on drives that could not be asked. */
   failed: number
   away: number
@@ -69,6 +75,7 @@ export class ShardGatherer {
   readonly #memory: BodyMemory
   readonly #watch: SlowWatch
   readonly #payload: GatheredPayload
+  readonly #openings: SharedOpenings
   /** Shards asked for in vain in an earlier stripe for a reason that will hold for the next too. */
   #avoid = 0
   #damageReported = 0
@@ -79,6 +86,7 @@ export class ShardGatherer {
     this.#memory = memory
     this.#watch = watch
     this.#payload = payload
+    this.#openings = memory.openings
   }
 
   /** No further round begins; what is under way ends by itself and gives its memory back. */
@@ -88,13 +96,13 @@ export class ShardGatherer {
 
   /** Bytes of the place that `gather` of the same wish would take first. */
   placeLength(wish: Wish): number {
-    const wide = this.#plan(wish, { place: undefined, have: 0, unverified: 0, failed: wish.without, away: 0, slow: 0 })?.decode ?? false
+    const wide = this.#plan(wish, { place: undefined, have: 0, unverified: 0, opening: undefined, failed: wish.without, away: 0, slow: 0 })?.decode ?? false
     return this.#length(wish, wide)
   }
 
   /** `range`: a place already taken, which is then this call's to give back. Faults: read-quorum-lost, damaged, busy, cancelled. */
   async gather(wish: Wish, range?: SharedRange): Promise<Gathered> {
-    const attempt: Attempt = { place: undefined, have: 0, unverified: 0, failed: wish.without, away: 0, slow: 0 }
+    const attempt: Attempt = { place: undefined, have: 0, unverified: 0, opening: undefined, failed: wish.without, away: 0, slow: 0 }
     if (range !== undefined) attempt.place = new SharedPlace(this.#memory, this.#payload.use, range)
     try {
       for (;;) {
@@ -148,7 +156,7 @@ export class ShardGatherer {
   #length(wish: Wish, wide: boolean): number {
     const { dataShards, slots } = this.#payload.placement
     const { shardLength } = stripeAt(this.#payload.layout, wish.stripeIndex)
-    return (wide || wish.rebuild ? slots.length : dataShards) * shardLength + wish.spareBytes
+    return (wide || wish.rebuild ? slots.length : dataShards) * shardLength + wish.spareBytes + (wish.opening === undefined ? 0 : sharedOpeningBytes)
   }
 
   /** To another place; the good shards come along when it is to be had at once, otherwise they are read again: who waits holds nothing. */
@@ -176,10 +184,12 @@ export class ShardGatherer {
   async #readRound(wish: Wish, attempt: Attempt, place: SharedPlace, plan: DecodePlan): Promise<void> {
     const round = new ShardRound(this.#watch)
     const skipHash = wish.skipHashes && !plan.decode
+    const openingAt = skipHash ? this.#shareOpening(wish, attempt, place, plan) : undefined
     for (let index = 0; plan.read >>> index !== 0; index++) {
-      if (hasShard(plan.read, index)) this.#read(wish.stripeIndex, index, round, attempt, place, skipHash)
+      if (hasShard(plan.read, index)) this.#read(wish.stripeIndex, index, round, attempt, place, skipHash, openingAt)
     }
     await round.settledOrSlow()
+    if (openingAt !== undefined && round.opening === undefined) this.#openings.withdraw(openingAt)
     if (round.pending !== 0) {
       const without: Attempt = { ...attempt, have: attempt.have | round.ok, slow: attempt.slow | round.pending }
       if (this.#stopped || this.#plan(wish, without) !== undefined) {
@@ -195,10 +205,23 @@ export class ShardGatherer {
     }
     if (round.bug !== undefined) throw round.bug
     attempt.have |= round.ok
+    attempt.opening = round.opening
     if (skipHash) attempt.unverified |= round.ok
   }
 
-  #read(stripeIndex: number, index: number, round: ShardRound, attempt: Attempt, place: SharedPlace, skipHash: boolean): void {
+  /** Undefined when the shards wanted do not come together in this round. */
+  #shareOpening({ opening, stripeIndex }: Wish, attempt: Attempt, { range }: SharedPlace, plan: DecodePlan): number | undefined {
+    const { placement, layout } = this.#payload
+    if (opening === undefined || attempt.have !== 0 || placement.form !== 'inline') return undefined
+    const { dataShards } = placement
+    const { shardLength } = stripeAt(layout, stripeIndex)
+    const at = range.offset + dataShards * shardLength
+    const shards = { dataShards, parityShards: 0, shardLength, offset: range.offset }
+    this.#openings.write(at, countShards(plan.read), { ...opening, shards, plainOffset: range.offset + opening.plainFrom })
+    return at
+  }
+
+  #read(stripeIndex: number, index: number, round: ShardRound, attempt: Attempt, place: SharedPlace, skipHash: boolean, openingAt: number | undefined): void {
     const { placement, layout } = this.#payload
     const slot = placement.slots[index] as number
     const drive = this.#set.readable(slot)
@@ -210,11 +233,13 @@ export class ShardGatherer {
     const into = { offset: place.range.offset + index * shardLength, length: shardLength }
     place.beginCall()
     round.begin(index)
-    this.#ask(drive, stripeIndex, into, skipHash).then(
-      ([result]) => {
+    this.#ask(drive, stripeIndex, into, skipHash, openingAt).then(
+      ([result = 'not-found']) => {
         place.endCall()
-        if (result !== 'ok') this.#onBadShard(index, result ?? 'not-found', attempt)
-        round.end(index, slot, result === 'ok')
+        const isBad = result === 'damaged' || result === 'not-found' || result === 'io-error'
+        if (isBad) this.#onBadShard(index, result, attempt)
+        else if (result !== 'ok') round.opening = result
+        round.end(index, slot, !isBad)
       },
       (error: unknown) => {
         place.endFailedCall(drive, error)
@@ -229,13 +254,13 @@ export class ShardGatherer {
     )
   }
 
-  #ask(drive: DriveConnection, stripeIndex: number, into: SharedRange, skipHash: boolean): Promise<readonly ShardReadResult[]> {
+  #ask(drive: DriveConnection, stripeIndex: number, into: SharedRange, skipHash: boolean, openingAt: number | undefined): Promise<readonly ShardReadResult[]> {
     const { placement, layout, sequence } = this.#payload
-    if (placement.form === 'inline') return drive.readShards({ reads: [{ sequence, into, skipHash }] })
+    if (placement.form === 'inline') return drive.readShards({ reads: [{ sequence, into, skipHash, ...(openingAt !== undefined && { openingAt }) }] })
     return drive.readChunks({ reads: [{ payloadId: placement.payloadId, chunkIndex: stripeIndex, chunkLength: layout.full.shardLength, into, skipHash }] })
   }
 
-  #onBadShard(index: number, result: Exclude<ShardReadResult, 'ok'>, attempt: Attempt): void {
+  #onBadShard(index: number, result: 'damaged' | 'not-found' | 'io-error', attempt: Attempt): void {
     const { placement: { slots, payloadId, form }, sequence } = this.#payload
     const slot = slots[index] as number
     attempt.failed |= 1 << index
@@ -256,11 +281,11 @@ export class ShardGatherer {
       : new StorageError('damaged', 'too few shards are good', details)
   }
 
-  #toGathered(wish: Wish, place: SharedPlace, { have, unverified }: Attempt, decode: boolean): Gathered {
+  #toGathered(wish: Wish, place: SharedPlace, { have, unverified, opening }: Attempt, decode: boolean): Gathered {
     const { dataShards, parityShards } = this.#payload.placement
     const { shardLength } = stripeAt(this.#payload.layout, wish.stripeIndex)
     // Without decoding the place ends with the data shards, and so does what the codec is told of.
     const shards = { dataShards, parityShards: decode ? parityShards : 0, shardLength, offset: place.range.offset }
-    return { place, present: shardsOf(have), decode, verified: unverified === 0, shards }
+    return { place, present: shardsOf(have), decode, verified: unverified === 0, opening, shards }
   }
 }

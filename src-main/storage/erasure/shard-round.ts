@@ -9,6 +9,8 @@ export class ShardRound implements WatchedRound {
   /** Masks of shards. */
   pending = 0
   ok = 0
+  /** What came of the opening that the last shard brings; undefined: not done. */
+  opening: 'opened' | 'not-authentic' | undefined
   /** An error that is no drive's. */
   bug: Error | undefined
   readonly #watch: SlowWatch

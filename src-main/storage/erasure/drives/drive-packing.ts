@@ -6,12 +6,12 @@ import type { AppendRecord, DriveCalls, PayloadForm, ReadShard, ShardReadResult 
 /** DriveCalls as they cross the thread. */
 export type PackedDriveCalls = Omit<DriveCalls, 'append' | 'readShards'> & {
   append(input: { readonly packed: Float64Array }): void
-  /** sequence, offset, length, whether to skip the hash, per shard; an index into `shardReadResults` per shard comes back. */
+  /** sequence, offset, length, whether to skip the hash, where the opening is or 0, per shard; an index into `shardReadResults` per shard comes back. */
   readShards(input: { readonly packed: readonly number[] }): readonly number[]
 }
 
 const forms: readonly PayloadForm[] = ['none', 'inline', 'file']
-const shardReadResults: readonly ShardReadResult[] = ['ok', 'damaged', 'not-found', 'io-error']
+const shardReadResults: readonly ShardReadResult[] = ['ok', 'damaged', 'not-found', 'io-error', 'opened', 'not-authentic']
 const fieldsPerRecord = 22
 const absent = -1
 
@@ -65,15 +65,16 @@ export function unpackAppend(packed: Float64Array): AppendRecord[] {
 
 export function packReads(reads: readonly ReadShard[]): number[] {
   const packed: number[] = []
-  for (const { sequence, into, skipHash } of reads) packed.push(sequence, into.offset, into.length, skipHash === true ? 1 : 0)
+  for (const { sequence, into, skipHash, openingAt } of reads) packed.push(sequence, into.offset, into.length, skipHash === true ? 1 : 0, openingAt ?? 0)
   return packed
 }
 
 export function unpackReads(packed: readonly number[]): ReadShard[] {
   const reads: ReadShard[] = []
-  for (let at = 0; at < packed.length; at += 4) {
+  for (let at = 0; at < packed.length; at += 5) {
     const into = { offset: packed[at + 1] as number, length: packed[at + 2] as number }
-    reads.push({ sequence: packed[at] as number, into, skipHash: packed[at + 3] === 1 })
+    const openingAt = packed[at + 4] as number
+    reads.push({ sequence: packed[at] as number, into, skipHash: packed[at + 3] === 1, ...(openingAt > 0 && { openingAt }) })
   }
   return reads
 }
@@ -85,7 +86,7 @@ export function packResults(results: readonly ShardReadResult[]): number[] {
 export function unpackResults(packed: readonly number[]): ShardReadResult[] {
   return packed.map((index) => {
     const result = shardReadResults[index]
-    assert(result !== undefined, 'a packed result is one of four')
+    assert(result !== undefined, 'a packed result is one that there is')
     return result
   })
 }

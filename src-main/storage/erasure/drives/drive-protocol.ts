@@ -27,6 +27,8 @@ export interface ReadShard {
   readonly into: SharedRange
   /** What is read carries tags that are checked by whoever opens it: the hash of the bytes is not computed, all else is checked. */
   readonly skipHash?: boolean
+  /** Where the opening of its stripe stands in shared memory (payload/shared-opening): the thread that brings the last shard does it. */
+  readonly openingAt?: number
 }
 
 export interface ReadShardChunk {
@@ -95,7 +97,7 @@ export interface DriveCalls {
    * After a fault of the write itself the log takes nothing more until the drive is opened anew, which looks at what really is there.
    * Faults: full (before anything is written; records without payload may still fit), io-error, read-only, gone, refused. */
   append(input: { readonly records: readonly AppendRecord[] }): void
-  /** Reads and verifies inline shards. Result 'ok' | 'damaged' | 'not-found' per entry, in order. */
+  /** Reads and verifies inline shards. One result per entry, in order. */
   readShards(input: { readonly reads: readonly ReadShard[] }): readonly ShardReadResult[]
   /** Writes chunks of shard files that are not yet referred to. No sync. */
   writeChunks(input: { readonly chunks: readonly WriteShardChunk[] }): void
@@ -116,4 +118,5 @@ export interface DriveCalls {
   close(input: Record<string, never>): void
 }
 
-export type ShardReadResult = 'ok' | 'damaged' | 'not-found' | 'io-error'
+/** `opened`, `not-authentic`: there, and with it the stripe was complete and has been opened, or has a wrong tag. */
+export type ShardReadResult = 'ok' | 'damaged' | 'not-found' | 'io-error' | 'opened' | 'not-authentic'

@@ -1,5 +1,6 @@
 // Reads single records by sequence. Every byte given out was checked against the hashes in its header, and the header against its place; but
 // for shards whose bytes carry tags of their own, when that is asked for.
+import { SharedOpenings } from '../../../payload/shared-opening.ts'
 import { briefHashOf, isAt, readU64, viewOf } from '../format/fields.ts'
 import { alignRecord, decodeRecordHeader, inlineOffset, recordField, recordHeaderBytes, recordHeaderProblem, type RecordHead } from '../format/record.ts'
 import { DriveError } from './drive-connection.ts'
@@ -22,6 +23,7 @@ interface MutablePlace {
 export class LogReader {
   readonly #files: DriveFiles
   readonly #memory: Uint8Array
+  readonly #openings: SharedOpenings
   readonly #store: SegmentStore
   readonly #locations: Locations
   readonly #scratch = Buffer.alloc(firstReadBytes)
@@ -32,6 +34,7 @@ export class LogReader {
   constructor(files: DriveFiles, memory: Uint8Array, store: SegmentStore, locations: Locations, driveId: Uint8Array) {
     this.#files = files
     this.#memory = memory
+    this.#openings = new SharedOpenings(memory)
     this.#store = store
     this.#locations = locations
     this.#place = { driveId, incarnation: 0, segmentNumber: 0, offset: 0 }
@@ -58,7 +61,7 @@ export class LogReader {
   }
 
   /** Into shared memory. Only a failure of the whole drive is thrown. Faults: refused (another length than the shard's). */
-  readShard({ sequence, into, skipHash }: ReadShard): ShardReadResult {
+  readShard({ sequence, into, skipHash, openingAt }: ReadShard): ShardReadResult {
     if (!this.#locate(sequence)) return 'not-found'
     try {
       const handle = this.#store.handle(this.#locations.segment)
@@ -75,11 +78,17 @@ export class LogReader {
       const shardAt = inlineOffset(this.#view.getUint32(recordField.metadataLength, true))
       const shardLength = readAtOnce !== undefined && shardAt === shardOffset ? found - shardOffset : this.#files.read(handle, shard, this.#locations.offset + shardAt)
       if (shardLength < inlineLength) return 'damaged'
+      if (openingAt !== undefined) return this.#arrive(openingAt)
       return skipHash === true || isAt(this.#header, recordField.payloadHash, briefHashOf(shard)) ? 'ok' : 'damaged'
     } catch (error) {
       if (isReadError(error)) return 'io-error'
       throw error
     }
+  }
+
+  #arrive(openingAt: number): ShardReadResult {
+    const arrival = this.#openings.arrive(openingAt)
+    return arrival === 'waiting' ? 'ok' : arrival
   }
 
   /** Header, metadata and shard in one call. Undefined when some place of them cannot be read: perhaps the shard alone can. */

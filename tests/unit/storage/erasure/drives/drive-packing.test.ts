@@ -19,8 +19,8 @@ const withoutPayload: fc.Arbitrary<AppendRecord> = withPayload.map(({ head, meta
 describe('calls packed into numbers', () => {
   it('come out as they went in', () => {
     fc.assert(fc.property(fc.array(fc.oneof(withPayload, withoutPayload)), (records) => { expect(unpackAppend(packAppend(records))).toEqual(records) }))
-    fc.assert(fc.property(fc.array(fc.record({ sequence: whole, into: range, skipHash: fc.boolean() })), (reads) => { expect(unpackReads(packReads(reads))).toEqual(reads) }))
-    expect(unpackResults(packResults(['ok', 'damaged', 'not-found', 'io-error']))).toEqual(['ok', 'damaged', 'not-found', 'io-error'])
+    fc.assert(fc.property(fc.array(fc.record({ sequence: whole, into: range, skipHash: fc.boolean(), openingAt: fc.integer({ min: 1, max: 2 ** 32 }) }, { requiredKeys: ['sequence', 'into', 'skipHash'] })), (reads) => { expect(unpackReads(packReads(reads))).toEqual(reads) }))
+    expect(unpackResults(packResults(['ok', 'damaged', 'not-found', 'io-error', 'opened', 'not-authentic']))).toEqual(['ok', 'damaged', 'not-found', 'io-error', 'opened', 'not-authentic'])
   })
 
   it('are refused when they are none', () => {
