@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../src-main/base/clock.ts'
 import { silentLogger } from '../../src-main/base/logger.ts'
 import { systemRandom } from '../../src-main/base/random.ts'
+import { GcmKey } from '../../src-main/crypto/gcm.ts'
+import type { Codec } from '../../src-main/payload/codec.ts'
 import { openInlineCodec } from '../../src-main/payload/inline-codec.ts'
 import { createSharedSlab, SlotPool } from '../../src-main/payload/shared-memory.ts'
 import { openErasureBackend, type ErasureBackend } from '../../src-main/storage/erasure/index.ts'
@@ -10,16 +12,19 @@ import { connectDriveInline } from '../../src-main/storage/erasure/drives/drive-
 import { formatSet } from '../../src-main/storage/erasure/set/format-set.ts'
 import { findSet, type FoundSet } from '../../src-main/storage/erasure/set/open-set.ts'
 import { VirtualDriveFiles } from './virtual-drive-files.ts'
-import { GcmKey } from '../../src-main/crypto/gcm.ts'
 
 const slab = createSharedSlab(128 * 1024 * 1024)
 
 export class ErasureOnVirtualDrives {
   readonly #files: VirtualDriveFiles[]
   readonly #storageKey = GcmKey.copyOf(randomBytes(32))
-  readonly #codec = openInlineCodec(slab)
+  readonly #codec: Codec
+  /** Trips of reads through the codec. */
+  decodes = 0
 
   constructor(driveCount: number) {
+    const codec = openInlineCodec(slab)
+    this.#codec = { ...codec, decodeStripe: (input) => { this.decodes++; return codec.decodeStripe(input) } } // prettier-ignore
     this.#files = Array.from({ length: driveCount }, (_, index) => new VirtualDriveFiles({ seed: index + 1 }))
   }
 
