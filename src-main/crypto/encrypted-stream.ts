@@ -13,8 +13,8 @@ export type EncryptedStreamFault = 'not-authentic'
 export class EncryptedStreamError extends TaggedError<EncryptedStreamFault> {}
 
 export const packagePlainBytes = 65_536
-const headerBytes = 16
-export const packageOverheadBytes = headerBytes + gcmTagBytes
+export const packageHeaderBytes = 16
+export const packageOverheadBytes = packageHeaderBytes + gcmTagBytes
 export const packageSealedBytes = packagePlainBytes + packageOverheadBytes
 const lastPackageMark = 0x80
 
@@ -70,15 +70,26 @@ export function sealPackages(run: PackageRun, plain: Uint8Array, sealed: Uint8Ar
   assert(run.last || plain.byteLength % packagePlainBytes === 0, 'only the last package may be short')
   assert(plain.byteLength > 0 || run.firstPackage === 0 || !run.last, 'a stream ends with a package')
   assert(sealed.byteLength >= sealedSize(plain.byteLength), 'no room for the sealed packages')
+  return seal(run, plain.byteLength, sealed, (from, to) => plain.subarray(from, to))
+}
+
+/** The same for `plainLength` bytes that stand in `sealed` already, each package where its ciphertext goes. */
+export function sealPackagesInPlace(run: PackageRun, plainLength: number, sealed: Uint8Array): number {
+  assert(sealed.byteLength >= sealedSize(plainLength), 'no room for the sealed packages')
+  return seal(run, plainLength, sealed, undefined)
+}
+
+/** `plainAt` undefined: in place. */
+function seal(run: PackageRun, plainLength: number, sealed: Uint8Array, plainAt: ((from: number, to: number) => Uint8Array) | undefined): number {
   head.begin(run)
   let to = 0
-  for (let from = 0, number = run.firstPackage; from < plain.byteLength; from += packagePlainBytes, number++) {
-    const length = Math.min(packagePlainBytes, plain.byteLength - from)
-    head.turnTo(number, length, run.last && from + length === plain.byteLength)
+  for (let from = 0, number = run.firstPackage; from < plainLength; from += packagePlainBytes, number++) {
+    const length = Math.min(packagePlainBytes, plainLength - from)
+    head.turnTo(number, length, run.last && from + length === plainLength)
     sealed.set(head.header, to)
-    to += headerBytes
+    to += packageHeaderBytes
     const end = to + length + gcmTagBytes
-    run.key.seal(head.nonce, head.associated, plain.subarray(from, from + length), sealed.subarray(to, end))
+    run.key.seal(head.nonce, head.associated, plainAt?.(from, from + length) ?? sealed.subarray(to, to + length), sealed.subarray(to, end))
     to = end
   }
   return to
@@ -98,8 +109,8 @@ export function openPackages(run: PackageRun, sealed: Uint8Array, plain: Uint8Ar
   for (let from = 0, number = run.firstPackage; from < sealed.byteLength; from += packageSealedBytes, number++) {
     const length = Math.min(packageSealedBytes, sealed.byteLength - from) - packageOverheadBytes
     head.turnTo(number, length, run.last && from + length + packageOverheadBytes === sealed.byteLength)
-    if (!equalBytes(sealed.subarray(from, from + headerBytes), head.header)) throw notAuthentic()
-    const body = sealed.subarray(from + headerBytes, from + packageOverheadBytes + length)
+    if (!equalBytes(sealed.subarray(from, from + packageHeaderBytes), head.header)) throw notAuthentic()
+    const body = sealed.subarray(from + packageHeaderBytes, from + packageOverheadBytes + length)
     if (!run.key.open(head.nonce, head.associated, body, plain.subarray(to, to + length))) throw notAuthentic()
     to += length
   }
@@ -118,13 +129,13 @@ export function openStream(key: GcmKey, sealed: Uint8Array): Uint8Array {
   const size = openedSize(sealed.byteLength)
   if (size === undefined) throw notAuthentic()
   const plain = new Uint8Array(size)
-  if (size > 0) openPackages({ key, streamNonce: sealed.slice(4, headerBytes), firstPackage: 0, last: true }, sealed, plain)
+  if (size > 0) openPackages({ key, streamNonce: sealed.slice(4, packageHeaderBytes), firstPackage: 0, last: true }, sealed, plain)
   return plain
 }
 
 /** Header and nonce of one package after the other, in buffers that are used again. */
 class PackageHead {
-  readonly header = new Uint8Array(headerBytes)
+  readonly header = new Uint8Array(packageHeaderBytes)
   readonly associated = this.header.subarray(0, 4)
   readonly nonce = new Uint8Array(gcmNonceBytes)
   readonly #streamNonce = new Uint8Array(gcmNonceBytes)

@@ -6,7 +6,7 @@ export const gcmTagBytes = 16
 /** Lengths are checked by GcmKey. */
 export interface GcmEngine {
   readonly name: 'direct' | 'node'
-  /** Ciphertext and tag, one after the other, to `into`, which does not overlap `plain`. */
+  /** Ciphertext and tag, one after the other, to `into`, which begins where `plain` does or does not overlap it. */
   seal(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plain: Uint8Array, into: Uint8Array): void
   /**
    * `sealed`: ciphertext and tag. `into` may begin where `sealed` does, or a multiple of 16 bytes before it.

@@ -31,6 +31,10 @@ export function agrees(engine: GcmEngine, reference: GcmEngine): boolean {
       return into
     }) as [Uint8Array, Uint8Array]
     if (!equalBytes(ours, theirs)) return false
+    const inPlace = new Uint8Array(length + gcmTagBytes)
+    inPlace.set(plain)
+    engine.seal(key, nonce, associatedData, inPlace.subarray(0, length), inPlace)
+    if (!equalBytes(inPlace, theirs)) return false
     for (const shift of [0, 16, 496]) {
       const memory = new Uint8Array(shift + ours.byteLength)
       memory.set(ours, shift)
@@ -62,7 +66,7 @@ export class GcmKey {
     return new GcmKey(copyBytes(key))
   }
 
-  /** Ciphertext and 16 bytes of tag to `into`, which is exactly as long and does not overlap `plain`. A nonce serves one message under a key. */
+  /** Ciphertext and 16 bytes of tag to `into`, which is exactly as long, and begins where `plain` does or does not overlap it. A nonce serves one message under a key. */
   seal(nonce: Uint8Array, associatedData: Uint8Array, plain: Uint8Array, into: Uint8Array): void {
     assert(nonce.byteLength === gcmNonceBytes && into.byteLength === plain.byteLength + gcmTagBytes, 'room for ciphertext and tag')
     gcmEngine().seal(this.#bytes(), nonce, associatedData, plain, into)

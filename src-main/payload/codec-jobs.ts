@@ -4,13 +4,14 @@
 import { blake3Briefly } from '../base/blake3.ts'
 import { assert } from '../base/assert.ts'
 import { copyInto } from '../base/bytes.ts'
-import { sealedSize, sealPackages } from '../crypto/encrypted-stream.ts'
+import { packageOverheadBytes, sealedSize, sealPackages, sealPackagesInPlace } from '../crypto/encrypted-stream.ts'
 import { GcmKey } from '../crypto/gcm.ts'
 import { BodyDigests } from './body-digests.ts'
 import { CodecError } from './codec-error.ts'
 import type { DecodeStripe, EncodeStripe, RebuildShards, ShardLayout, StripeEncoded } from './codec-protocol.ts'
 import type { Kernels } from './kernels.ts'
 import type { Md5Work } from './md5-streams.ts'
+import { inPlaceOffset, plainPieces } from './plain-pieces.ts'
 import { reedSolomon } from './reed-solomon.ts'
 import { checkRange, checkShards } from './stripe-checks.ts'
 import { openStripe, planOpening, type StripeOpening } from './stripe-opening.ts'
@@ -47,13 +48,15 @@ export class StripeJobs {
     assert(body !== undefined, 'a later stripe of a body that was never begun')
     if (input.last) this.#bodies.delete(input.bodyId)
     const { md5 } = body.digests
-    return { input, body, md5: md5 === undefined ? undefined : { stream: md5, offset: input.plain.offset, length: input.plain.length, last: input.last } }
+    const gap = input.inPlace ? packageOverheadBytes : 0
+    const offset = input.inPlace ? input.shards.offset + inPlaceOffset(0) : input.plain.offset
+    return { input, body, md5: md5 === undefined ? undefined : { stream: md5, offset, length: input.plain.length, gap, last: input.last } }
   }
 
   finishEncode({ input, body }: StartedEncode): StripeEncoded {
     const { bytes } = this.kernels
-    const { plain, shards } = input
-    body.digests.update(this.kernels, plain)
+    const { shards } = input
+    for (const piece of plainPieces(input)) body.digests.update(this.kernels, piece)
     const stored = this.#store(input, body.key)
     const dataEnd = shards.offset + shards.dataShards * shards.shardLength
     bytes.fill(0, shards.offset + stored, dataEnd)
@@ -96,14 +99,15 @@ export class StripeJobs {
   }
 
   /** Plain bytes to the data shards, sealed or as they are; gives the stored length. */
-  #store({ plain, shards, encryption, firstPackage, last }: EncodeStripe, key: GcmKey | undefined): number {
+  #store({ plain, inPlace, shards, encryption, firstPackage, last }: EncodeStripe, key: GcmKey | undefined): number {
     const { bytes } = this.kernels
+    const into = bytes.subarray(shards.offset, shards.offset + shards.dataShards * shards.shardLength)
+    if (inPlace && encryption !== undefined && key !== undefined) return sealPackagesInPlace({ key, streamNonce: encryption.streamNonce, firstPackage, last }, plain.length, into)
     const source = bytes.subarray(plain.offset, plain.offset + plain.length)
     if (encryption === undefined || key === undefined) {
       if (plain.offset !== shards.offset) copyInto(bytes, source, shards.offset)
       return plain.length
     }
-    const into = bytes.subarray(shards.offset, shards.offset + shards.dataShards * shards.shardLength)
     return sealPackages({ key, streamNonce: encryption.streamNonce, firstPackage, last }, source, into)
   }
 
@@ -128,15 +132,17 @@ export class StripeJobs {
     reedSolomon(shards.dataShards, shards.parityShards).rebuild(this.kernels, survivors, missing, shards.offset + start, shardLength, length)
   }
 
-  #checkEncode({ plain, shards, encryption, hashesOffset }: EncodeStripe): void {
+  #checkEncode({ plain, inPlace, first, last, shards, encryption, hashesOffset }: EncodeStripe): void {
     checkShards(this.kernels.bytes, shards)
-    checkRange(this.kernels.bytes, plain)
+    if (!inPlace) checkRange(this.kernels.bytes, plain)
     checkRange(this.kernels.bytes, { offset: hashesOffset, length: (shards.dataShards + shards.parityShards) * shardHashBytes })
     const storedLength = encryption === undefined ? plain.length : sealedSize(plain.length)
     assert(storedLength <= shards.dataShards * shards.shardLength, 'the data shards are too short for the stripe')
+    assert(!inPlace || (encryption !== undefined && first && last), 'only a sealed body of one stripe is sealed in place')
+    if (inPlace) return
     const shardsEnd = shards.offset + (shards.dataShards + shards.parityShards) * shards.shardLength
-    const inPlace = encryption === undefined && plain.offset === shards.offset
-    assert(inPlace || plain.offset + plain.length <= shards.offset || plain.offset >= shardsEnd, 'plain bytes and shards overlap')
+    const isAsItCame = encryption === undefined && plain.offset === shards.offset
+    assert(isAsItCame || plain.offset + plain.length <= shards.offset || plain.offset >= shardsEnd, 'plain bytes and shards overlap')
   }
 }
 

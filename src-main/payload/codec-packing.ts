@@ -57,7 +57,7 @@ function pushLayout(packed: number[], { dataShards, parityShards, shardLength, o
 export function packEncode(input: EncodeStripe): number[] {
   const packed = [input.bodyId]
   packEncryption(packed, input.encryption)
-  packed.push((input.first ? 1 : 0) | (input.last ? 2 : 0), input.firstPackage, input.plain.offset, input.plain.length)
+  packed.push((input.first ? 1 : 0) | (input.last ? 2 : 0) | (input.inPlace ? 4 : 0), input.firstPackage, input.plain.offset, input.plain.length)
   pushLayout(packed, input.shards)
   packed.push(input.hashesOffset)
   for (const algorithm of input.digests) packed.push(digestAlgorithms.indexOf(algorithm))
@@ -71,7 +71,7 @@ export function unpackEncode(packed: readonly number[]): EncodeStripe {
   return {
     bodyId: packed[0] as number,
     ...(encryption === undefined ? {} : { encryption }),
-    first: (field(0) & 1) !== 0, last: (field(0) & 2) !== 0,
+    first: (field(0) & 1) !== 0, last: (field(0) & 2) !== 0, inPlace: (field(0) & 4) !== 0,
     firstPackage: field(1), plain: { offset: field(2), length: field(3) },
     shards: { dataShards: field(4), parityShards: field(5), shardLength: field(6), offset: field(7) },
     hashesOffset: field(8),

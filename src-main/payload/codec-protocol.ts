@@ -26,8 +26,12 @@ export interface EncodeStripe {
   readonly encryption?: PartEncryption
   /** Sequence number of the stripe's first 64 KiB package in the body. */
   readonly firstPackage: number
-  /** May not overlap the shards; without encryption it may begin exactly where they begin (then nothing is copied). */
+  /**
+   * May not overlap the shards; without encryption it may begin exactly where they begin (then nothing is copied). With `inPlace` only its length
+   * counts: each package stands among the shards where its ciphertext will be (plain-pieces.ts), and the body is of this one stripe.
+   */
   readonly plain: SharedRange
+  readonly inPlace: boolean
   readonly shards: ShardLayout
   /** Where the BLAKE3-256 of each shard goes: 32 × (k+m) bytes. */
   readonly hashesOffset: number

@@ -5,6 +5,8 @@ import { md5LanesMax, md5StagingBytes } from './kernel-layout.ts'
 import type { Kernels } from './kernels.ts'
 
 const blockBytes = 64
+/** 64 KiB: as much as stands in one piece where there are gaps. */
+const runBlocks = 1024
 
 /** One body's digest on its way (RFC 1321). */
 export class Md5Stream {
@@ -27,6 +29,8 @@ export interface Md5Work {
   readonly stream: Md5Stream
   readonly offset: number
   readonly length: number
+  /** Bytes left out behind every 64 KiB, of a body that begins with this work. */
+  readonly gap?: number
   /** The body ends here: padding follows. */
   readonly last: boolean
 }
@@ -82,8 +86,9 @@ function planLane(kernels: Kernels, work: Md5Work, staging: number): Lane {
     }
   }
   const whole = Math.floor(left / blockBytes)
-  addRun(lane, from, whole)
-  from += whole * blockBytes
+  const gap = work.gap ?? 0
+  addRuns(lane, from, whole, gap)
+  from += whole * blockBytes + gap * Math.floor(whole / runBlocks)
   left -= whole * blockBytes
   if (left > 0) {
     stream.carry.set(bytes.subarray(from, from + left))
@@ -91,6 +96,11 @@ function planLane(kernels: Kernels, work: Md5Work, staging: number): Lane {
   }
   if (work.last) addRun(lane, staging + blockBytes, putPadding(bytes, stream, staging + blockBytes))
   return lane
+}
+
+function addRuns(lane: Lane, from: number, blocks: number, gap: number): void {
+  if (gap === 0) addRun(lane, from, blocks)
+  else for (let done = 0; done < blocks; done += runBlocks) addRun(lane, from + (done / runBlocks) * (runBlocks * blockBytes + gap), Math.min(runBlocks, blocks - done))
 }
 
 function addRun(lane: Lane, from: number, blocks: number): void {

@@ -44,7 +44,7 @@ const shardLength = Math.ceil(sealedSize(objectBytes) / 2 / 64) * 64
 const partKey = new Uint8Array(32).fill(7)
 const streamNonce = new Uint8Array(12).fill(9)
 const job = (slot: number, digests: EncodeStripe['digests']): EncodeStripe => ({
-  bodyId: slot, first: true, last: true, digests, encryption: { partKey: partKey.slice(), streamNonce }, firstPackage: 0, plain: plainOf(slot),
+  bodyId: slot, first: true, last: true, digests, encryption: { partKey: partKey.slice(), streamNonce }, firstPackage: 0, plain: plainOf(slot), inPlace: false,
   shards: { dataShards: 2, parityShards: 2, shardLength, offset: kernelAreaBytes + slot * slotBytes + 128 * 1024 },
   hashesOffset: kernelAreaBytes + slot * slotBytes + 448 * 1024,
 })
@@ -137,7 +137,7 @@ async function largeBodies(): Promise<void> {
     for (let i = 0; i < stripes; i++) {
       const place = { plain: { offset: at, length: stripeBytes }, shards: { ...shards, offset: at + stripeBytes }, hashesOffset: at + slot - 4096 }
       const encryption = { partKey: partKey.slice(), streamNonce }
-      await pool.encodeStripe({ bodyId: index, first: i === 0, last: i === stripes - 1, digests, encryption, firstPackage: i * 16, ...place })
+      await pool.encodeStripe({ bodyId: index, first: i === 0, last: i === stripes - 1, digests, encryption, firstPackage: i * 16, inPlace: false, ...place })
     }
   }
   for (const digests of [['md5'], ['md5', 'sha256'], []] as const) {

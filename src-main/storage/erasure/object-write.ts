@@ -6,12 +6,13 @@ import type { CancelSignal } from '../../base/cancel-signal.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { WriteRecipe } from '../../crypto/body-recipe.ts'
 import type { SharedRange } from '../../payload/codec-protocol.ts'
+import { inPlacePieces } from '../../payload/plain-pieces.ts'
 import { cancelled, toStorageError } from './body-fault.ts'
 import { BodyIntake } from './body-intake.ts'
 import { bodyMemoryOf, type BodyMemory } from './body-memory.ts'
 import { checkWriteQuorum, toBodyWrite, type BodyWrite, type BodyWriterDeps, type WrittenBody } from './body-write.ts'
 import type { PayloadPlacement, StagedPayload } from './layout/payload-placement.ts'
-import { alignShard, isInline, shardHashBytes } from './layout/stripe-layout.ts'
+import { isInline, shardHashBytes } from './layout/stripe-layout.ts'
 import { ShardFileWriter } from './shard-file-writer.ts'
 
 export type { BodyWriterDeps, WrittenBody } from './body-write.ts'
@@ -35,26 +36,30 @@ export function openBodyWriter(deps: BodyWriterDeps): BodyWriter {
   }
 }
 
-/** Place: plain · shards 0…k+m−1 · their hashes. What is stored as it came is taken in where its shards are. */
+/** Place: shards 0…k+m−1 · their hashes. The body is taken in where its shards are, and sealed there. */
 async function stageInline(deps: BodyWriterDeps, memory: BodyMemory, body: BodyWrite): Promise<WrittenBody> {
   const { layout: { size, last: stripe }, placement: { dataShards, parityShards }, recipe, signal } = body
   const shardCount = dataShards + parityShards
-  const shardsAt = recipe.encryption === undefined ? 0 : alignShard(size)
-  const hashesAt = shardsAt + shardCount * stripe.shardLength
+  const inPlace = recipe.encryption !== undefined
+  const hashesAt = shardCount * stripe.shardLength
   let range: SharedRange | undefined
   try {
     if (signal.aborted) throw cancelled()
     checkWriteQuorum(deps.set, dataShards, parityShards)
     const taken = memory.take('inline-write', hashesAt + shardCount * shardHashBytes, signal)
     range = taken instanceof Promise ? await taken : taken
-    const plain = deps.slots.bytes.subarray(range.offset, range.offset + size)
-    const filling = new BodyIntake(body.source, signal).fill(plain, true)
-    if (filling !== undefined) await filling
+    const plain = { offset: range.offset, length: size }
+    const pieces = inPlace ? inPlacePieces(range.offset, size) : [plain]
+    const intake = new BodyIntake(body.source, signal)
+    for (const piece of pieces) {
+      const filling = intake.fill(deps.slots.view(piece), piece === pieces.at(-1))
+      if (filling !== undefined) await filling
+    }
     const hashesOffset = range.offset + hashesAt
-    const shards = { dataShards, parityShards, shardLength: stripe.shardLength, offset: range.offset + shardsAt }
+    const shards = { dataShards, parityShards, shardLength: stripe.shardLength, offset: range.offset }
     const { digests } = await deps.codec.encodeStripe({
       bodyId: body.bodyId, first: true, last: true, digests: recipe.digests, ...(recipe.encryption && { encryption: recipe.encryption }),
-      firstPackage: 0, plain: { offset: range.offset, length: size }, shards, hashesOffset,
+      firstPackage: 0, plain, inPlace, shards, hashesOffset,
     })
     if (signal.aborted) throw cancelled()
     return { staged: new InlinePayload(memory, range, body, shards.offset, hashesOffset), digests }

@@ -103,7 +103,7 @@ export class ShardFileWriter {
       bodyId, first: stripeIndex === 0, last: stripeIndex === layout.stripeCount - 1, digests: recipe.digests,
       ...(recipe.encryption && { encryption: recipe.encryption }),
       firstPackage: stripeIndex * packagesPerStripe,
-      plain: { offset: this.#plainOffset(lane), length: plainLength },
+      plain: { offset: this.#plainOffset(lane), length: plainLength }, inPlace: false,
       shards: { dataShards, parityShards, shardLength, offset: this.#shardsOffset(lane) },
       hashesOffset: this.#hashesOffset(lane),
     })

@@ -12,7 +12,7 @@ const plain = <T extends object>(value: T): T => JSON.parse(JSON.stringify(value
 
 describe('stripes packed into numbers', () => {
   it('come out as they went in, encrypted or not', () => {
-    const encode = fc.record({ bodyId: whole, first: fc.boolean(), last: fc.boolean(), digests: fc.subarray([...digestAlgorithms]), firstPackage: whole, plain: range, shards, hashesOffset: whole })
+    const encode = fc.record({ bodyId: whole, first: fc.boolean(), last: fc.boolean(), digests: fc.subarray([...digestAlgorithms]), firstPackage: whole, plain: range, inPlace: fc.boolean(), shards, hashesOffset: whole })
     fc.assert(fc.property(encode, fc.option(encryption), (job, key) => {
       const input = key === null ? job : { ...job, encryption: key }
       expect(plain(unpackEncode(packEncode(input)))).toEqual(plain(input))

@@ -12,7 +12,7 @@ const plain = { offset: kernelAreaBytes, length: 1024 * 1024 }
 slab.bytes.set(randomBytes(plain.length), plain.offset)
 const md5 = createHash('md5').update(slab.bytes.subarray(plain.offset, plain.offset + plain.length)).digest('hex')
 const stripe: Omit<EncodeStripe, 'bodyId'> = {
-  first: true, last: true, digests: ['md5'], firstPackage: 0, plain,
+  first: true, last: true, digests: ['md5'], firstPackage: 0, plain, inPlace: false,
   shards: { dataShards: 2, parityShards: 2, shardLength: 512 * 1024, offset: kernelAreaBytes + 2 * 1024 * 1024 },
   hashesOffset: kernelAreaBytes + 8 * 1024 * 1024,
 }

@@ -12,6 +12,7 @@ import type { Codec } from '../../../src-main/payload/codec.ts'
 import type { DecodeStripe, EncodeStripe, ShardLayout } from '../../../src-main/payload/codec-protocol.ts'
 import { openCodecPool } from '../../../src-main/payload/codec-pool.ts'
 import { openInlineCodec } from '../../../src-main/payload/inline-codec.ts'
+import { inPlacePieces } from '../../../src-main/payload/plain-pieces.ts'
 import { ReedSolomon } from '../../../src-main/payload/reed-solomon.ts'
 import { createSharedSlab, kernelAreaBytes, SlotPool } from '../../../src-main/payload/shared-memory.ts'
 import { slowCrc32c, slowCrc64Nvme, slowParity } from './slow-twins.ts'
@@ -50,7 +51,7 @@ function fresh(options: { readonly encryption?: PartEncryption }): { readonly en
   return options.encryption === undefined ? {} : { encryption: { ...options.encryption, partKey: options.encryption.partKey.slice() } }
 }
 
-async function encodeBody(codec: Codec, plain: Uint8Array, k: number, m: number, options: { readonly encryption?: PartEncryption }, digests: readonly DigestAlgorithm[]) {
+async function encodeBody(codec: Codec, plain: Uint8Array, k: number, m: number, options: { readonly encryption?: PartEncryption }, digests: readonly DigestAlgorithm[], inPlace = false) {
   const bodyId = nextBodyId++
   const stripes: WrittenStripe[] = []
   let result: Awaited<ReturnType<Codec['encodeStripe']>> = { digests: {} }
@@ -64,8 +65,13 @@ async function encodeBody(codec: Codec, plain: Uint8Array, k: number, m: number,
     const hashesOffset = take(32 * (k + m))
     slab.bytes.fill(0xcc, shards.offset, shards.offset + (k + m) * shardLength)
     slab.bytes.set(part, plainOffset)
+    let copied = 0
+    for (const piece of inPlace ? inPlacePieces(shards.offset, part.byteLength) : []) {
+      slab.bytes.set(part.subarray(copied, copied + piece.length), piece.offset)
+      copied += piece.length
+    }
     const firstPackage = from / packagePlainBytes
-    result = await codec.encodeStripe({ bodyId, first: from === 0, last, digests, ...fresh(options), firstPackage, plain: { offset: plainOffset, length: part.byteLength }, shards, hashesOffset })
+    result = await codec.encodeStripe({ bodyId, first: from === 0, last, digests, ...fresh(options), firstPackage, plain: { offset: plainOffset, length: part.byteLength }, inPlace, shards, hashesOffset })
     if (!last) expect(result.digests).toEqual({})
     stripes.push({ shards, storedLength, firstPackage, last, hashes: slab.bytes.slice(hashesOffset, hashesOffset + 32 * (k + m)) })
     slots.give({ offset: plainOffset, length: part.byteLength })
@@ -100,6 +106,21 @@ describe.each(Object.keys(codecs))('the codec %s', (name) => {
     }
   }
 
+  it('seals in place what it seals elsewhere: the same shards, hashes and digests', async () => {
+    for (const size of [1, 63, 1000, packagePlainBytes, packagePlainBytes + 1, packagePlainBytes + 4000, stripePlain]) {
+      const plain = new Uint8Array(randomBytes(size))
+      const options = encryptionOf(true)
+      const [there, here] = [await encodeBody(codec, plain, 2, 2, options, digestAlgorithms), await encodeBody(codec, plain, 2, 2, options, digestAlgorithms, true)]
+      expect(here.digests).toEqual(there.digests)
+      const [elsewhere, inPlace] = [there.stripes[0], here.stripes[0]]
+      if (elsewhere === undefined || inPlace === undefined) return expect.fail('a stripe each')
+      expect(inPlace.hashes).toEqual(elsewhere.hashes)
+      for (let shard = 0; shard < 4; shard++) expect(Buffer.compare(shardOf(inPlace, shard), shardOf(elsewhere, shard))).toBe(0)
+      expect(Buffer.compare(await decode(inPlace, options), plain)).toBe(0)
+      release([elsewhere, inPlace])
+    }
+  })
+
   describe('refuses', () => {
     it('stored bytes that were changed, another key, another place in the body', async () => {
       const options = encryptionOf(true)
@@ -119,7 +140,7 @@ describe.each(Object.keys(codecs))('the codec %s', (name) => {
 
     it('places outside the slab or in the kernels, shards that overlap the plain bytes or are too short', async () => {
       const base: EncodeStripe = {
-        bodyId: 0, first: true, last: true, digests: [], firstPackage: 0, hashesOffset: kernelAreaBytes + 8192,
+        bodyId: 0, first: true, last: true, digests: [], firstPackage: 0, inPlace: false, hashesOffset: kernelAreaBytes + 8192,
         plain: { offset: kernelAreaBytes, length: 1000 }, shards: { dataShards: 2, parityShards: 2, shardLength: 512, offset: kernelAreaBytes + 4096 },
       }
       const wrong: EncodeStripe[] = [
@@ -127,6 +148,8 @@ describe.each(Object.keys(codecs))('the codec %s', (name) => {
         { ...base, plain: { offset: slab.bytes.byteLength - 10, length: 1000 } },
         { ...base, plain: { offset: kernelAreaBytes + 4000, length: 1000 } },
         { ...base, hashesOffset: 100 },
+        { ...base, inPlace: true },
+        { ...base, inPlace: true, last: false, encryption: { partKey: new Uint8Array(32), streamNonce: new Uint8Array(12) } },
         { ...base, shards: { ...base.shards, offset: slab.bytes.byteLength - 1024 } },
         { ...base, shards: { ...base.shards, shardLength: 448 } },
         { ...base, shards: { ...base.shards, shardLength: 500 } },
@@ -226,7 +249,7 @@ describe.each(Object.keys(codecs))('the codec %s', (name) => {
     const shards = { dataShards: 2, parityShards: 1, shardLength: 512, offset: take(4096) }
     const hashesOffset = take(96)
     slab.bytes.set(plain, shards.offset)
-    await codec.encodeStripe({ bodyId: nextBodyId++, first: true, last: true, digests: ['crc32'], firstPackage: 0, plain: { offset: shards.offset, length: 1000 }, shards, hashesOffset })
+    await codec.encodeStripe({ bodyId: nextBodyId++, first: true, last: true, digests: ['crc32'], firstPackage: 0, inPlace: false, plain: { offset: shards.offset, length: 1000 }, shards, hashesOffset })
     expect(plain.equals(slab.bytes.subarray(shards.offset, shards.offset + 1000))).toBe(true)
     const decoded = await codec.decodeStripe({ shards, present: [1, 2], storedLength: 1000, firstPackage: 0, last: true, packages: { from: 0, to: 1 }, plainOffset: shards.offset })
     expect(decoded).toEqual({ plainLength: 1000 })
@@ -250,7 +273,7 @@ describe.each(Object.keys(codecs))('the codec %s', (name) => {
     const shards = { dataShards: 1, parityShards: 0, shardLength: 64, offset: take(64) }
     const hashesOffset = take(32)
     const plain = { offset: take(64), length: 64 }
-    const stripe = { bodyId, digests: ['md5'] as const, firstPackage: 0, plain, shards, hashesOffset }
+    const stripe = { bodyId, digests: ['md5'] as const, firstPackage: 0, inPlace: false, plain, shards, hashesOffset }
     await codec.encodeStripe({ ...stripe, first: true, last: false })
     codec.forgetBody(bodyId)
     await expect(codec.encodeStripe({ ...stripe, first: false, last: true })).rejects.toThrow()

@@ -11,7 +11,7 @@ const slab = createSharedSlab(8 * 1024 * 1024)
 slab.bytes.set(randomBytes(1024 * 1024), kernelAreaBytes)
 const kernels = openKernels(loadKernelModules(), slab, 0)
 const stripe = (bodyId: number, length: number, change: Partial<EncodeStripe> = {}): EncodeStripe => ({
-  bodyId, first: true, last: true, digests: ['md5'], firstPackage: 0, plain: { offset: kernelAreaBytes + bodyId, length },
+  bodyId, first: true, last: true, digests: ['md5'], firstPackage: 0, inPlace: false, plain: { offset: kernelAreaBytes + bodyId, length },
   shards: { dataShards: 1, parityShards: 1, shardLength: 1024 * 1024, offset: kernelAreaBytes + 2 * 1024 * 1024 }, hashesOffset: kernelAreaBytes + 5 * 1024 * 1024, ...change,
 })
 const md5Of = (from: number, length: number): string => createHash('md5').update(slab.bytes.subarray(kernelAreaBytes + from, kernelAreaBytes + from + length)).digest('hex')

@@ -9,6 +9,7 @@ import type { Clock } from '../../../../src-main/base/clock.ts'
 import type { Digests, PartEncryption } from '../../../../src-main/crypto/body-recipe.ts'
 import { CodecError, type Codec } from '../../../../src-main/payload/codec.ts'
 import type { DecodeStripe, EncodeStripe, RebuildShards, ShardLayout } from '../../../../src-main/payload/codec-protocol.ts'
+import { plainPieces } from '../../../../src-main/payload/plain-pieces.ts'
 import { createSharedSlab, SlotPool } from '../../../../src-main/payload/shared-memory.ts'
 import { DriveError, type DriveConnection } from '../../../../src-main/storage/erasure/drives/drive-connection.ts'
 import type { DriveFault, ReadShard, ReadShardChunk, ShardReadResult, WriteShardChunk } from '../../../../src-main/storage/erasure/drives/drive-protocol.ts'
@@ -109,7 +110,7 @@ export function openFakeCodec(bytes: Uint8Array): FakeCodec {
       expect(input.firstPackage).toBe(body.nextPackage)
       expect(shards.shardLength % 64).toBe(0)
       expect(shards.offset % 64).toBe(0)
-      const plainBytes = copyBytes(bytes.subarray(plain.offset, plain.offset + plain.length))
+      const plainBytes = Buffer.concat(plainPieces(input).map((piece) => copyBytes(bytes.subarray(piece.offset, piece.offset + piece.length))))
       body.hash.update(plainBytes)
       body.nextPackage += Math.ceil(plain.length / packageBytes)
       const stored = input.encryption ? seal(plainBytes, input.encryption, input.firstPackage, input.last) : plainBytes
