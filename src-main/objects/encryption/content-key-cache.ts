@@ -3,7 +3,7 @@
 import type { ObjectPlace } from './object-place.ts'
 import { ContentKey, openedKeyBytes } from './content-key.ts'
 
-const keysMax = 65_536
+const keysMax = 16_384
 
 export class ContentKeyCache {
   readonly #bytes = Buffer.alloc(keysMax * openedKeyBytes)
