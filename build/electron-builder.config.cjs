@@ -11,7 +11,9 @@ const foreign = [
   '!node_modules/better-sqlite3/prebuilds/linuxmusl-*.node',
   '!node_modules/better-sqlite3/{deps,src}/**',
   '!node_modules/node-linux-*/**',
-  '!node_modules/koffi/{doc,src,vendor}/**',
+  '!node_modules/koffi/{doc,vendor}/**',
+  '!node_modules/koffi/**/{*.{c,cc,h,hh,S,asm},CMakeLists.txt}',
+  '!node_modules/@koromix/koffi-*/musl_*/**',
   // Optional and not needed where @napi-rs/keyring is; it would be the one module that has to be compiled.
   '!node_modules/{keytar,prebuild-install}/**',
 ]

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { RandomSource } from '../base/random.ts'
+import { gcmEngine } from '../crypto/gcm.ts'
 import type { Keystore } from '../keystore/index.ts'
 import { openEmbeddedKeyStore } from '../kms/index.ts'
 import { openObjects, type OpenedObjects } from '../objects/index.ts'
@@ -44,6 +45,7 @@ export async function openStore(parts: StoreParts): Promise<OpenStore> {
   const { keystore, clock, random, logger, onStage } = parts
   onStage('keys', 1)
   const { storageKey, catalogueKey } = keystore.derivedKeys()
+  logger.info('opening', { cipher: gcmEngine().name })
   onStage('drives', 0)
   const backend = await openErasureBackend({
     set: parts.set, slots: parts.slots, codec: parts.codec, storageKey, catalogueKey, catalogueFile: parts.catalogueFile,

@@ -1,6 +1,6 @@
 // AES-256-GCM by the crypto library inside this process (OpenSSL in Node, BoringSSL in Electron), through its EVP functions, which both
 // have and keep: https://docs.openssl.org/3.5/man3/EVP_EncryptInit/. They read and write the memory they are given, and nothing is allocated.
-import koffi from 'koffi'
+import { createRequire } from 'node:module'
 import { gcmTagBytes, type GcmEngine } from './gcm-engine.ts'
 
 type Pointer = Uint8Array | Int32Array | bigint | null
@@ -28,7 +28,7 @@ const setTag = 0x11
 /** Arrays up to this length may lie on the engine's heap, where they can move: they cross in memory that cannot. */
 const movableMax = 64
 
-/** Undefined where the process does not show these functions. */
+/** Undefined where the process does not show these functions, or the binding has no binary for this system. */
 export function openDirectGcm(): GcmEngine | undefined {
   try {
     return new DirectGcm(findLibrary())
@@ -39,7 +39,8 @@ export function openDirectGcm(): GcmEngine | undefined {
 
 /** Throws what the binding throws when a function is not there. */
 function findLibrary(): Library {
-  const self = koffi.load(null)
+  const { load } = createRequire(import.meta.url)('koffi') as typeof import('koffi')
+  const self = load(null)
   const init = (name: string): Init => self.func(`int ${name}(void *context, void *cipher, void *engine, void *key, void *nonce)`) as Init
   const update = (name: string): Update => self.func(`int ${name}(void *context, void *out, void *outLength, void *in, int inLength)`) as Update
   const final = (name: string): Final => self.func(`int ${name}(void *context, void *out, void *outLength)`) as Final
