@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { RandomSource } from '../base/random.ts'
-import { gcmEngine } from '../crypto/gcm.ts'
+import { gcmEngine } from '../crypto/gcm-choice.ts'
 import type { Keystore } from '../keystore/index.ts'
 import { openEmbeddedKeyStore } from '../kms/index.ts'
 import { openObjects, type OpenedObjects } from '../objects/index.ts'

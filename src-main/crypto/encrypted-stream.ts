@@ -67,20 +67,19 @@ export function sealedRange(packages: { readonly from: number; readonly to: numb
  * Unless the run ends the stream, `plain` is whole packages. A stream of no bytes has no package.
  */
 export function sealPackages(run: PackageRun, plain: Uint8Array, sealed: Uint8Array): number {
-  assert(run.last || plain.byteLength % packagePlainBytes === 0, 'only the last package may be short')
-  assert(plain.byteLength > 0 || run.firstPackage === 0 || !run.last, 'a stream ends with a package')
-  assert(sealed.byteLength >= sealedSize(plain.byteLength), 'no room for the sealed packages')
-  return seal(run, plain.byteLength, sealed, (from, to) => plain.subarray(from, to))
+  return seal(run, plain.byteLength, sealed, plain)
 }
 
 /** The same for `plainLength` bytes that stand in `sealed` already, each package where its ciphertext goes. */
 export function sealPackagesInPlace(run: PackageRun, plainLength: number, sealed: Uint8Array): number {
-  assert(sealed.byteLength >= sealedSize(plainLength), 'no room for the sealed packages')
   return seal(run, plainLength, sealed, undefined)
 }
 
-/** `plainAt` undefined: in place. */
-function seal(run: PackageRun, plainLength: number, sealed: Uint8Array, plainAt: ((from: number, to: number) => Uint8Array) | undefined): number {
+/** `plain` undefined: in place. */
+function seal(run: PackageRun, plainLength: number, sealed: Uint8Array, plain: Uint8Array | undefined): number {
+  assert(run.last || plainLength % packagePlainBytes === 0, 'only the last package may be short')
+  assert(plainLength > 0 || run.firstPackage === 0 || !run.last, 'a stream ends with a package')
+  assert(sealed.byteLength >= sealedSize(plainLength), 'no room for the sealed packages')
   head.begin(run)
   let to = 0
   for (let from = 0, number = run.firstPackage; from < plainLength; from += packagePlainBytes, number++) {
@@ -89,7 +88,7 @@ function seal(run: PackageRun, plainLength: number, sealed: Uint8Array, plainAt:
     sealed.set(head.header, to)
     to += packageHeaderBytes
     const end = to + length + gcmTagBytes
-    run.key.seal(head.nonce, head.associated, plainAt?.(from, from + length) ?? sealed.subarray(to, to + length), sealed.subarray(to, end))
+    run.key.seal(head.nonce, head.associated, plain?.subarray(from, from + length) ?? sealed.subarray(to, to + length), sealed.subarray(to, end))
     to = end
   }
   return to

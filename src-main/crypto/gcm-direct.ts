@@ -10,18 +10,17 @@ interface Library {
   readonly newContext: () => Context
   readonly resetContext: (context: Context) => number
   readonly cipher: bigint
-  readonly encryptInit: Init
-  readonly decryptInit: Init
-  readonly encryptUpdate: Update
-  readonly decryptUpdate: Update
-  readonly encryptFinal: Final
-  readonly decryptFinal: Final
+  readonly encrypt: Direction
+  readonly decrypt: Direction
   readonly control: (context: Context, command: number, argument: number, pointer: Pointer) => number
   readonly clearErrors: () => void
 }
-type Init = (context: Context, cipher: bigint, engine: null, key: Pointer, nonce: Pointer) => number
-type Update = (context: Context, out: Pointer, outLength: Pointer, input: Pointer, inputLength: number) => number
-type Final = (context: Context, out: Pointer, outLength: Pointer) => number
+
+interface Direction {
+  readonly init: (context: Context, cipher: bigint, engine: null, key: Pointer, nonce: Pointer) => number
+  readonly update: (context: Context, out: Pointer, outLength: Pointer, input: Pointer, inputLength: number) => number
+  readonly final: (context: Context, out: Pointer, outLength: Pointer) => number
+}
 
 const getTag = 0x10
 const setTag = 0x11
@@ -41,19 +40,17 @@ export function openDirectGcm(): GcmEngine | undefined {
 function findLibrary(): Library {
   const { load } = createRequire(import.meta.url)('koffi') as typeof import('koffi')
   const self = load(null)
-  const init = (name: string): Init => self.func(`int ${name}(void *context, void *cipher, void *engine, void *key, void *nonce)`) as Init
-  const update = (name: string): Update => self.func(`int ${name}(void *context, void *out, void *outLength, void *in, int inLength)`) as Update
-  const final = (name: string): Final => self.func(`int ${name}(void *context, void *out, void *outLength)`) as Final
+  const direction = (name: 'Encrypt' | 'Decrypt'): Direction => ({
+    init: self.func(`int EVP_${name}Init_ex(void *context, void *cipher, void *engine, void *key, void *nonce)`) as Direction['init'],
+    update: self.func(`int EVP_${name}Update(void *context, void *out, void *outLength, void *in, int inLength)`) as Direction['update'],
+    final: self.func(`int EVP_${name}Final_ex(void *context, void *out, void *outLength)`) as Direction['final'],
+  })
   return {
     newContext: self.func('void *EVP_CIPHER_CTX_new()') as () => Context,
     resetContext: self.func('int EVP_CIPHER_CTX_reset(void *context)') as Library['resetContext'],
     cipher: (self.func('void *EVP_aes_256_gcm()') as () => bigint)(),
-    encryptInit: init('EVP_EncryptInit_ex'),
-    decryptInit: init('EVP_DecryptInit_ex'),
-    encryptUpdate: update('EVP_EncryptUpdate'),
-    decryptUpdate: update('EVP_DecryptUpdate'),
-    encryptFinal: final('EVP_EncryptFinal_ex'),
-    decryptFinal: final('EVP_DecryptFinal_ex'),
+    encrypt: direction('Encrypt'),
+    decrypt: direction('Decrypt'),
     control: self.func('int EVP_CIPHER_CTX_ctrl(void *context, int command, int argument, void *pointer)') as Library['control'],
     clearErrors: self.func('void ERR_clear_error()') as () => void,
   }
@@ -67,8 +64,8 @@ class DirectGcm implements GcmEngine {
   readonly #key = Buffer.alloc(32)
   readonly #nonce = Buffer.alloc(12)
   readonly #tag = Buffer.alloc(gcmTagBytes)
-  readonly #associated = Buffer.alloc(movableMax)
-  readonly #small = Buffer.alloc(movableMax)
+  readonly #smallIn = Buffer.alloc(movableMax)
+  readonly #smallOut = Buffer.alloc(movableMax)
   readonly #outLength = new Int32Array(new ArrayBuffer(movableMax * 2))
 
   constructor(library: Library) {
@@ -77,66 +74,61 @@ class DirectGcm implements GcmEngine {
   }
 
   seal(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plain: Uint8Array, into: Uint8Array): void {
-    const { encryptInit, encryptUpdate, encryptFinal, control } = this.#library
-    const length = plain.byteLength
-    let succeeded = false
-    try {
-      this.#take(key, nonce)
-      mustSucceed(encryptInit(this.#context, this.#library.cipher, null, this.#key, this.#nonce))
-      this.#update(encryptUpdate, associatedData, undefined)
-      this.#update(encryptUpdate, plain, into)
-      mustSucceed(encryptFinal(this.#context, this.#tag, this.#outLength))
+    const { encrypt, control } = this.#library
+    this.#inOneMessage(() => {
+      this.#begin(encrypt, key, nonce, associatedData)
+      this.#update(encrypt, plain, into)
+      mustSucceed(encrypt.final(this.#context, this.#tag, this.#outLength))
       mustSucceed(control(this.#context, getTag, gcmTagBytes, this.#tag))
-      into.set(this.#tag, length)
-      succeeded = true
-    } finally {
-      this.#forget(succeeded)
-    }
+      into.set(this.#tag, plain.byteLength)
+      return true
+    })
   }
 
   open(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, sealed: Uint8Array, into: Uint8Array): boolean {
-    const { decryptInit, decryptUpdate, decryptFinal, control } = this.#library
+    const { decrypt, control } = this.#library
     const length = into.byteLength
-    let succeeded = false
-    try {
-      this.#take(key, nonce)
+    return this.#inOneMessage(() => {
       // Before the plain bytes may overwrite it.
       this.#tag.set(sealed.subarray(length))
-      mustSucceed(decryptInit(this.#context, this.#library.cipher, null, this.#key, this.#nonce))
-      this.#update(decryptUpdate, associatedData, undefined)
-      this.#update(decryptUpdate, sealed.subarray(0, length), into)
+      this.#begin(decrypt, key, nonce, associatedData)
+      this.#update(decrypt, sealed.subarray(0, length), into)
       mustSucceed(control(this.#context, setTag, gcmTagBytes, this.#tag))
-      succeeded = decryptFinal(this.#context, this.#tag, this.#outLength) === 1
+      return decrypt.final(this.#context, this.#tag, this.#outLength) === 1
+    })
+  }
+
+  /** Nothing of the message is left behind; after a failure the library's error queue, which sockets look at, is empty. */
+  #inOneMessage(work: () => boolean): boolean {
+    let succeeded = false
+    try {
+      succeeded = work()
       return succeeded
     } finally {
-      this.#forget(succeeded)
+      this.#library.resetContext(this.#context)
+      if (!succeeded) this.#library.clearErrors()
+      this.#key.fill(0)
+      this.#smallIn.fill(0)
+      this.#smallOut.fill(0)
     }
   }
 
-  #take(key: Uint8Array, nonce: Uint8Array): void {
+  #begin(direction: Direction, key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array): void {
     this.#key.set(key)
     this.#nonce.set(nonce)
+    mustSucceed(direction.init(this.#context, this.#library.cipher, null, this.#key, this.#nonce))
+    this.#update(direction, associatedData, undefined)
   }
 
   /** `into` undefined: associated data. No bytes make no call. */
-  #update(update: Update, bytes: Uint8Array, into: Uint8Array | undefined): void {
+  #update({ update }: Direction, bytes: Uint8Array, into: Uint8Array | undefined): void {
     const length = bytes.byteLength
     if (length === 0) return
     const isSmall = length <= movableMax
-    const input = isSmall ? this.#associated : bytes
-    if (isSmall) this.#associated.set(bytes)
-    const out = into === undefined ? null : into.byteLength <= movableMax ? this.#small : into
-    mustSucceed(update(this.#context, out, this.#outLength, input, length))
-    if (out === this.#small) into?.set(this.#small.subarray(0, length))
-  }
-
-  /** Nothing of this message is left behind; the library's error queue, which sockets look at, is as it was. */
-  #forget(succeeded: boolean): void {
-    this.#library.resetContext(this.#context)
-    if (!succeeded) this.#library.clearErrors()
-    this.#key.fill(0)
-    this.#associated.fill(0)
-    this.#small.fill(0)
+    if (isSmall) this.#smallIn.set(bytes)
+    const out = into === undefined ? null : into.byteLength <= movableMax ? this.#smallOut : into
+    mustSucceed(update(this.#context, out, this.#outLength, isSmall ? this.#smallIn : bytes, length))
+    if (out === this.#smallOut) into?.set(this.#smallOut.subarray(0, length))
   }
 }
 

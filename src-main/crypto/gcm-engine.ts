@@ -1,5 +1,4 @@
-// What an implementation of AES-256-GCM does; gcm.ts chooses one.
-export const gcmKeyBytes = 32
+// What an implementation of AES-256-GCM does; gcm-choice.ts chooses one.
 export const gcmNonceBytes = 12
 export const gcmTagBytes = 16
 

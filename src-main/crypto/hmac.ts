@@ -2,6 +2,7 @@
 // it again for each text, which costs more than the two hashes do.
 import { hash } from 'node:crypto'
 import { assert } from '../base/assert.ts'
+import { SecretBytes } from './secret-bytes.ts'
 
 const blockBytes = 64
 const digestBytes = 32
@@ -14,21 +15,23 @@ const scratchTextMax = 4096
 const scratch = Buffer.alloc(blockBytes + scratchTextMax)
 const outerScratch = Buffer.alloc(blockBytes + digestBytes)
 
-/** A key of at most 64 bytes. It shows its bytes to nobody. */
+/** A key of at most 64 bytes. It shows its bytes to nobody. Using one that was wiped is a bug. */
 export class HmacKey {
-  readonly #key: Uint8Array
+  readonly #secret: SecretBytes
 
-  /** Copies `key`: the caller's bytes remain the caller's to wipe. */
-  constructor(key: Uint8Array) {
-    assert(key.byteLength <= blockBytes, 'an HMAC key is at most one block')
-    this.#key = new Uint8Array(key)
+  private constructor(secret: SecretBytes) {
+    assert(secret.sizeBytes <= blockBytes, 'an HMAC key is at most one block')
+    this.#secret = secret
   }
 
-  /** The same, and wipes `key`. */
-  static take(key: Uint8Array): HmacKey {
-    const taken = new HmacKey(key)
-    key.fill(0)
-    return taken
+  /** Takes `key` over: from now on the bytes belong to this object. */
+  static own(key: Uint8Array): HmacKey {
+    return new HmacKey(SecretBytes.own(key))
+  }
+
+  /** The caller's bytes remain the caller's to wipe. */
+  static copyOf(key: Uint8Array): HmacKey {
+    return new HmacKey(SecretBytes.copyOf(key))
   }
 
   /** 32 bytes, the caller's to wipe. */
@@ -50,7 +53,7 @@ export class HmacKey {
   }
 
   wipe(): void {
-    this.#key.fill(0)
+    this.#secret.wipe()
   }
 
   /** The inner hash crosses as text, one byte per character: without the key it opens nothing. */
@@ -64,8 +67,9 @@ export class HmacKey {
   }
 
   #pad(into: Buffer, pad: number): void {
-    const key = this.#key
-    for (let at = 0; at < blockBytes; at++) into[at] = at < key.byteLength ? (key[at] as number) ^ pad : pad
+    this.#secret.use((key) => {
+      for (let at = 0; at < blockBytes; at++) into[at] = at < key.byteLength ? (key[at] as number) ^ pad : pad
+    })
   }
 }
 

@@ -203,7 +203,7 @@ export class NamedKeys {
   }
 
   #remember(name: string, record: NamedKeyRecord): OpenNamedKey {
-    const versions = record.versions.map((version) => ({ keyVersion: version.keyVersion, key: HmacKey.take(version.key), bySalt: new Map<string, GcmKey>() }))
+    const versions = record.versions.map((version) => ({ keyVersion: version.keyVersion, key: HmacKey.own(version.key), bySalt: new Map<string, GcmKey>() }))
     const info = { name, createdAtMs: record.createdAtMs, isDisabled: record.isDisabled, versions: record.versions.map(({ keyVersion, createdAtMs }) => ({ keyVersion, createdAtMs })) }
     const open: OpenNamedKey = { info, versions, wrapping: undefined, isWiped: false }
     if (this.#closed) {

@@ -1,9 +1,9 @@
 // The upload a request names, and how its body is kept.
 import type { CancelSignal } from '../base/cancel-signal.ts'
-import type { ContentKey } from './encryption/content-key.ts'
 import type { UploadInfo } from '../seams/storage-backend.ts'
 import { requireBucket } from './admit-write.ts'
 import { decodeUploadAttributes, type UploadAttributes } from './attributes.ts'
+import type { ContentKey } from './encryption/content-key.ts'
 import { ObjectError } from './object-fault.ts'
 import type { UploadAddress } from './object-types.ts'
 import type { ObjectsDeps } from './objects-deps.ts'

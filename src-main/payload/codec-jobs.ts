@@ -4,14 +4,14 @@
 import { blake3Briefly } from '../base/blake3.ts'
 import { assert } from '../base/assert.ts'
 import { copyInto } from '../base/bytes.ts'
-import { packageOverheadBytes, sealedSize, sealPackages, sealPackagesInPlace } from '../crypto/encrypted-stream.ts'
+import { packageHeaderBytes, packageOverheadBytes, sealedSize, sealPackages, sealPackagesInPlace } from '../crypto/encrypted-stream.ts'
 import { GcmKey } from '../crypto/gcm.ts'
 import { BodyDigests } from './body-digests.ts'
-import { CodecError } from './codec-error.ts'
+import { CodecError } from './codec.ts'
 import type { DecodeStripe, EncodeStripe, RebuildShards, ShardLayout, StripeEncoded } from './codec-protocol.ts'
 import type { Kernels } from './kernels.ts'
 import type { Md5Work } from './md5-streams.ts'
-import { inPlaceOffset, plainPieces } from './plain-pieces.ts'
+import { plainPieces } from './plain-pieces.ts'
 import { reedSolomon } from './reed-solomon.ts'
 import { checkRange, checkShards } from './stripe-checks.ts'
 import { openStripe, planOpening, type StripeOpening } from './stripe-opening.ts'
@@ -49,14 +49,13 @@ export class StripeJobs {
     if (input.last) this.#bodies.delete(input.bodyId)
     const { md5 } = body.digests
     const gap = input.inPlace ? packageOverheadBytes : 0
-    const offset = input.inPlace ? input.shards.offset + inPlaceOffset(0) : input.plain.offset
-    return { input, body, md5: md5 === undefined ? undefined : { stream: md5, offset, length: input.plain.length, gap, last: input.last } }
+    return { input, body, md5: md5 === undefined ? undefined : { stream: md5, ...input.plain, gap, last: input.last } }
   }
 
   finishEncode({ input, body }: StartedEncode): StripeEncoded {
     const { bytes } = this.kernels
     const { shards } = input
-    for (const piece of plainPieces(input)) body.digests.update(this.kernels, piece)
+    for (const piece of plainPieces(input.plain, input.inPlace)) body.digests.update(this.kernels, piece)
     const stored = this.#store(input, body.key)
     const dataEnd = shards.offset + shards.dataShards * shards.shardLength
     bytes.fill(0, shards.offset + stored, dataEnd)
@@ -134,12 +133,15 @@ export class StripeJobs {
 
   #checkEncode({ plain, inPlace, first, last, shards, encryption, hashesOffset }: EncodeStripe): void {
     checkShards(this.kernels.bytes, shards)
-    if (!inPlace) checkRange(this.kernels.bytes, plain)
+    checkRange(this.kernels.bytes, plain)
     checkRange(this.kernels.bytes, { offset: hashesOffset, length: (shards.dataShards + shards.parityShards) * shardHashBytes })
     const storedLength = encryption === undefined ? plain.length : sealedSize(plain.length)
     assert(storedLength <= shards.dataShards * shards.shardLength, 'the data shards are too short for the stripe')
-    assert(!inPlace || (encryption !== undefined && first && last), 'only a sealed body of one stripe is sealed in place')
-    if (inPlace) return
+    if (inPlace) {
+      const isWholeBody = first && last && encryption !== undefined
+      assert(isWholeBody && plain.offset === shards.offset + packageHeaderBytes, 'a sealed body of one stripe, where its first package will be')
+      return
+    }
     const shardsEnd = shards.offset + (shards.dataShards + shards.parityShards) * shards.shardLength
     const isAsItCame = encryption === undefined && plain.offset === shards.offset
     assert(isAsItCame || plain.offset + plain.length <= shards.offset || plain.offset >= shardsEnd, 'plain bytes and shards overlap')

@@ -27,8 +27,8 @@ export interface EncodeStripe {
   /** Sequence number of the stripe's first 64 KiB package in the body. */
   readonly firstPackage: number
   /**
-   * May not overlap the shards; without encryption it may begin exactly where they begin (then nothing is copied). With `inPlace` only its length
-   * counts: each package stands among the shards where its ciphertext will be (plain-pieces.ts), and the body is of this one stripe.
+   * May not overlap the shards; without encryption it may begin exactly where they begin (then nothing is copied). With `inPlace` each package
+   * stands among the shards where its ciphertext will be (plain-pieces.ts), from behind the first header on; the body is of this one stripe.
    */
   readonly plain: SharedRange
   readonly inPlace: boolean
@@ -57,7 +57,7 @@ export interface DecodeStripe {
    * Without encryption a package is 64 KiB of stored bytes.
    */
   readonly packages: { readonly from: number; readonly to: number }
-  /** Where the plain bytes of those packages go. May be where the first of them stands sealed: each is opened whole before it is written. */
+  /** Where the plain bytes of those packages go. May be where the first of them stands sealed: they then overwrite the sealed ones. */
   readonly plainOffset: number
 }
 

@@ -1,7 +1,8 @@
 // What the storage engine sees of the codec: one trip per stripe. The pool runs it on threads; the inline codec runs it here (simulation).
-import type { DecodeStripe, EncodeStripe, RebuildShards, StripeEncoded } from './codec-protocol.ts'
+import { TaggedError } from '../base/tagged-error.ts'
+import type { CodecFault, DecodeStripe, EncodeStripe, RebuildShards, StripeEncoded } from './codec-protocol.ts'
 
-export { CodecError } from './codec-error.ts'
+export class CodecError extends TaggedError<CodecFault | 'codec-gone' | 'busy'> {}
 
 export interface Codec {
   encodeStripe(input: EncodeStripe): Promise<StripeEncoded>

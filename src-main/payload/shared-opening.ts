@@ -1,6 +1,8 @@
 // The opening of a stripe, written into shared memory beside it: of the threads that bring its shards the last one does it, where the bytes are,
 // and no further thread has to be asked. The part key stands there until then and is wiped by who opens or withdraws it.
-import { CodecError } from './codec-error.ts'
+import { gcmNonceBytes } from '../crypto/gcm-engine.ts'
+import { keySizeBytes } from '../crypto/key-derivation.ts'
+import { CodecError } from './codec.ts'
 import type { DecodeStripe } from './codec-protocol.ts'
 import { checkRange } from './stripe-checks.ts'
 import { openStripe, planOpening } from './stripe-opening.ts'
@@ -9,14 +11,13 @@ import { openStripe, planOpening } from './stripe-opening.ts'
 export const sharedOpeningBytes = 128
 
 const keyAt = 64
-const keyBytes = 32
-const nonceAt = keyAt + keyBytes
-const nonceBytes = 12
+const nonceAt = keyAt + keySizeBytes
 
 /** Of a sealed stripe whose data shards are all brought. */
 export type SharedOpening = Omit<DecodeStripe, 'present' | 'encryption'> & Required<Pick<DecodeStripe, 'encryption'>>
 
-export type Arrival = 'waiting' | 'opened' | 'not-authentic'
+export type Opened = 'opened' | 'not-authentic'
+export type Arrival = 'waiting' | Opened
 
 export class SharedOpenings {
   readonly #bytes: Uint8Array
@@ -76,7 +77,7 @@ export class SharedOpenings {
     return {
       shards: { offset: field(1), dataShards, parityShards: 0, shardLength: field(3) }, present: Array.from({ length: dataShards }, (_, index) => index),
       storedLength: field(4), firstPackage: field(5), last: field(6) === 1, packages: { from: field(7), to: field(8) }, plainOffset: field(9),
-      encryption: { partKey: this.#bytes.slice(at + keyAt, at + keyAt + keyBytes), streamNonce: this.#bytes.slice(at + nonceAt, at + nonceAt + nonceBytes) },
+      encryption: { partKey: this.#bytes.slice(at + keyAt, at + nonceAt), streamNonce: this.#bytes.slice(at + nonceAt, at + nonceAt + gcmNonceBytes) },
     }
   }
 

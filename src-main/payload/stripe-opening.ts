@@ -3,7 +3,7 @@ import { assert } from '../base/assert.ts'
 import { copyInto } from '../base/bytes.ts'
 import { EncryptedStreamError, openPackages, packageOverheadBytes, packagePlainBytes, packageSealedBytes } from '../crypto/encrypted-stream.ts'
 import { GcmKey } from '../crypto/gcm.ts'
-import { CodecError } from './codec-error.ts'
+import { CodecError } from './codec.ts'
 import type { DecodeStripe, SharedRange } from './codec-protocol.ts'
 import { checkRange, checkShards } from './stripe-checks.ts'
 

@@ -87,7 +87,7 @@ export class Keyring {
       storageKey: GcmKey.own(deriveKey(secret, 'storage')),
       catalogueKey: deriveKey(secret, 'catalogue'),
       authorityKey: GcmKey.own(deriveKey(secret, 'authority')),
-      auditKey: HmacKey.take(deriveKey(secret, 'audit')),
+      auditKey: HmacKey.own(deriveKey(secret, 'audit')),
     }))
   }
 

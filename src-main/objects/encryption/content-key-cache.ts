@@ -1,17 +1,22 @@
 // Content keys opened lately, so that reading an object again asks no keystore. The bytes of all of them stand in one piece of memory outside
 // the heap: the place of a key that is pushed out is written over by the next, and sealing the store wipes everything at once.
-import type { ObjectPlace } from './object-place.ts'
-import { ContentKey, openedKeyBytes } from './content-key.ts'
+import { ContentKey, openedKeyBytes, type ObjectPlace } from './content-key.ts'
 
 const keysMax = 16_384
 
+interface KeptKey {
+  /** As the envelope has it. */
+  readonly wrapped: string
+  /** An envelope that was moved to another object opens no more often from here than from the keystore. */
+  readonly owner: ObjectPlace
+}
+
 export class ContentKeyCache {
   readonly #bytes = Buffer.alloc(keysMax * openedKeyBytes)
-  /** By the wrapped content key, as the envelope has it. */
+  /** By the wrapped content key. */
   readonly #places = new Map<string, number>()
-  readonly #names: string[] = []
-  /** Whose key it is: an envelope that was moved to another object opens no more often from here than from the keystore. */
-  readonly #owners: ObjectPlace[] = []
+  /** By place. */
+  readonly #kept: KeptKey[] = []
   /** 1: used since the hand last passed. A place that was not used then is given to the next key. */
   readonly #used = new Uint8Array(keysMax)
   #hand = 0
@@ -30,7 +35,7 @@ export class ContentKeyCache {
   find(wrapped: string, owner: ObjectPlace): ContentKey | undefined {
     const place = this.#places.get(wrapped)
     if (place === undefined) return undefined
-    const known = this.#owners[place]
+    const known = this.#kept[place]?.owner
     if (known?.bucket !== owner.bucket || known.name !== owner.name) return undefined
     this.#used[place] = 1
     return ContentKey.copyOfOpened(this.#at(place))
@@ -41,16 +46,14 @@ export class ContentKeyCache {
     if (generation !== this.#generation) return
     const place = this.#places.get(wrapped) ?? this.#takePlace()
     key.writeOpened(this.#at(place))
-    this.#names[place] = wrapped
-    this.#owners[place] = { bucket, name }
+    this.#kept[place] = { wrapped, owner: { bucket, name } }
     this.#places.set(wrapped, place)
   }
 
   clear(): void {
     this.#generation++
     this.#places.clear()
-    this.#names.length = 0
-    this.#owners.length = 0
+    this.#kept.length = 0
     this.#used.fill(0)
     this.#bytes.fill(0)
   }
@@ -64,7 +67,7 @@ export class ContentKeyCache {
     for (; this.#used[this.#hand] === 1; this.#hand = (this.#hand + 1) % keysMax) this.#used[this.#hand] = 0
     const place = this.#hand
     this.#hand = (place + 1) % keysMax
-    this.#places.delete(this.#names[place] ?? '')
+    this.#places.delete(this.#kept[place]?.wrapped ?? '')
     return place
   }
 }

@@ -10,10 +10,9 @@ import { deriveKeyWithFields, keySizeBytes } from '../../crypto/key-derivation.t
 import { unwrapKey, wrapKey } from '../../crypto/sealed-key.ts'
 import { defaultKeyName, type KeyContext, type KeyStore } from '../../seams/key-store.ts'
 import { ObjectError } from '../object-fault.ts'
-import { ContentKey } from './content-key.ts'
 import { ContentKeyCache } from './content-key-cache.ts'
+import { ContentKey, type ObjectPlace } from './content-key.ts'
 import type { EncryptionEnvelope } from './envelope.ts'
-import type { ObjectPlace } from './object-place.ts'
 
 const domain = 'SSE-S3'
 const ivBytes = 32
@@ -92,7 +91,7 @@ function toFields({ bucket, name }: ObjectPlace): readonly [string, string, stri
 
 /** Wipes `dataKey`; the result is the caller's to wipe. */
 function deriveWrappingKey(dataKey: Uint8Array, iv: Uint8Array, fields: readonly string[]): GcmKey {
-  const key = HmacKey.take(dataKey)
+  const key = HmacKey.own(dataKey)
   const wrapping = deriveKeyWithFields(key, 'contentWrapping', [iv, ...fields])
   key.wipe()
   return GcmKey.own(wrapping)

@@ -42,14 +42,11 @@ export class SigningKeys {
 export function deriveSigningKey(seed: KeyObject, scope: CredentialScope): HmacKey {
   let bytes: Uint8Array = createHmac('sha256', seed).update(scope.date).digest()
   for (const text of [scope.region, scope.service, 'aws4_request']) {
-    const key = new HmacKey(bytes)
-    bytes.fill(0)
+    const key = HmacKey.own(bytes)
     bytes = key.digest(encodeUtf8(text))
     key.wipe()
   }
-  const key = new HmacKey(bytes)
-  bytes.fill(0)
-  return key
+  return HmacKey.own(bytes)
 }
 
 /** Compares in constant time what was claimed (hex as it came) with what was expected (hex of ours). */

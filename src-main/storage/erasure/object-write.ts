@@ -5,8 +5,9 @@ import type { ByteSource } from '../../base/byte-stream.ts'
 import type { CancelSignal } from '../../base/cancel-signal.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { WriteRecipe } from '../../crypto/body-recipe.ts'
+import { packageHeaderBytes } from '../../crypto/encrypted-stream.ts'
 import type { SharedRange } from '../../payload/codec-protocol.ts'
-import { inPlacePieces } from '../../payload/plain-pieces.ts'
+import { plainPieces } from '../../payload/plain-pieces.ts'
 import { cancelled, toStorageError } from './body-fault.ts'
 import { BodyIntake } from './body-intake.ts'
 import { bodyMemoryOf, type BodyMemory } from './body-memory.ts'
@@ -48,8 +49,8 @@ async function stageInline(deps: BodyWriterDeps, memory: BodyMemory, body: BodyW
     checkWriteQuorum(deps.set, dataShards, parityShards)
     const taken = memory.take('inline-write', hashesAt + shardCount * shardHashBytes, signal)
     range = taken instanceof Promise ? await taken : taken
-    const plain = { offset: range.offset, length: size }
-    const pieces = inPlace ? inPlacePieces(range.offset, size) : [plain]
+    const plain = { offset: range.offset + (inPlace ? packageHeaderBytes : 0), length: size }
+    const pieces = plainPieces(plain, inPlace)
     const intake = new BodyIntake(body.source, signal)
     for (const piece of pieces) {
       const filling = intake.fill(deps.slots.view(piece), piece === pieces.at(-1))

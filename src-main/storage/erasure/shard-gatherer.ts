@@ -3,7 +3,7 @@
 // drive workers, unless the bytes carry tags that are checked afterwards. Shared by reads and repairs.
 import type { CancelSignal } from '../../base/cancel-signal.ts'
 import type { SharedRange, ShardLayout } from '../../payload/codec-protocol.ts'
-import { sharedOpeningBytes, type SharedOpening, type SharedOpenings } from '../../payload/shared-opening.ts'
+import { sharedOpeningBytes, type Opened, type SharedOpening, type SharedOpenings } from '../../payload/shared-opening.ts'
 import { StorageError } from '../../seams/storage-backend.ts'
 import { asError, cancelled } from './body-fault.ts'
 import type { BodyMemory, MemoryUse } from './body-memory.ts'
@@ -53,7 +53,7 @@ export interface Gathered {
   /** Whether all of them passed their hash. */
   readonly verified: boolean
   /** What came of the opening that was wished for; undefined: it is still to be done. */
-  readonly opening: 'opened' | 'not-authentic' | undefined
+  readonly opening: Opened | undefined
 }
 
 /** What is known about the shards of the stripe at hand. */
@@ -62,12 +62,16 @@ interface Attempt {
   have: number
   /** Of these, taken without looking at the hash. */
   unverified: number
-  opening: 'opened' | 'not-authentic' | undefined
+  opening: Opened | undefined
   /** Asked for in vain; of these, `away` are on drives that could not be asked. */
   failed: number
   away: number
   /** Given up waiting for; asked again only when nothing else is left. */
   slow: number
+}
+
+function newAttempt(wish: Wish): Attempt {
+  return { place: undefined, have: 0, unverified: 0, opening: undefined, failed: wish.without, away: 0, slow: 0 }
 }
 
 export class ShardGatherer {
@@ -96,13 +100,13 @@ export class ShardGatherer {
 
   /** Bytes of the place that `gather` of the same wish would take first. */
   placeLength(wish: Wish): number {
-    const wide = this.#plan(wish, { place: undefined, have: 0, unverified: 0, opening: undefined, failed: wish.without, away: 0, slow: 0 })?.decode ?? false
+    const wide = this.#plan(wish, newAttempt(wish))?.decode ?? false
     return this.#length(wish, wide)
   }
 
   /** `range`: a place already taken, which is then this call's to give back. Faults: read-quorum-lost, damaged, busy, cancelled. */
   async gather(wish: Wish, range?: SharedRange): Promise<Gathered> {
-    const attempt: Attempt = { place: undefined, have: 0, unverified: 0, opening: undefined, failed: wish.without, away: 0, slow: 0 }
+    const attempt = newAttempt(wish)
     if (range !== undefined) attempt.place = new SharedPlace(this.#memory, this.#payload.use, range)
     try {
       for (;;) {
@@ -182,11 +186,11 @@ export class ShardGatherer {
 
   /** Until every shard asked for has answered, or, where others can take their part, until it takes too long. */
   async #readRound(wish: Wish, attempt: Attempt, place: SharedPlace, plan: DecodePlan): Promise<void> {
-    const round = new ShardRound(this.#watch)
     const skipHash = wish.skipHashes && !plan.decode
     const openingAt = skipHash ? this.#shareOpening(wish, attempt, place, plan) : undefined
+    const round = new ShardRound(this.#watch, skipHash, openingAt)
     for (let index = 0; plan.read >>> index !== 0; index++) {
-      if (hasShard(plan.read, index)) this.#read(wish.stripeIndex, index, round, attempt, place, skipHash, openingAt)
+      if (hasShard(plan.read, index)) this.#read(wish.stripeIndex, index, round, attempt, place)
     }
     await round.settledOrSlow()
     if (openingAt !== undefined && round.opening === undefined) this.#openings.withdraw(openingAt)
@@ -221,7 +225,7 @@ export class ShardGatherer {
     return at
   }
 
-  #read(stripeIndex: number, index: number, round: ShardRound, attempt: Attempt, place: SharedPlace, skipHash: boolean, openingAt: number | undefined): void {
+  #read(stripeIndex: number, index: number, round: ShardRound, attempt: Attempt, place: SharedPlace): void {
     const { placement, layout } = this.#payload
     const slot = placement.slots[index] as number
     const drive = this.#set.readable(slot)
@@ -233,7 +237,7 @@ export class ShardGatherer {
     const into = { offset: place.range.offset + index * shardLength, length: shardLength }
     place.beginCall()
     round.begin(index)
-    this.#ask(drive, stripeIndex, into, skipHash, openingAt).then(
+    this.#ask(drive, stripeIndex, into, round).then(
       ([result = 'not-found']) => {
         place.endCall()
         const isBad = result === 'damaged' || result === 'not-found' || result === 'io-error'
@@ -254,7 +258,7 @@ export class ShardGatherer {
     )
   }
 
-  #ask(drive: DriveConnection, stripeIndex: number, into: SharedRange, skipHash: boolean, openingAt: number | undefined): Promise<readonly ShardReadResult[]> {
+  #ask(drive: DriveConnection, stripeIndex: number, into: SharedRange, { skipHash, openingAt }: ShardRound): Promise<readonly ShardReadResult[]> {
     const { placement, layout, sequence } = this.#payload
     if (placement.form === 'inline') return drive.readShards({ reads: [{ sequence, into, skipHash, ...(openingAt !== undefined && { openingAt }) }] })
     return drive.readChunks({ reads: [{ payloadId: placement.payloadId, chunkIndex: stripeIndex, chunkLength: layout.full.shardLength, into, skipHash }] })

@@ -1,5 +1,6 @@
 // Reads asked for together: over when all have answered, or to be left when that takes too long.
 import { noPlace } from '../../base/place-list.ts'
+import type { Opened } from '../../payload/shared-opening.ts'
 import { shardsOf } from './layout/shard-mask.ts'
 import type { SlowWatch, WatchedRound } from './slow-watch.ts'
 
@@ -10,16 +11,22 @@ export class ShardRound implements WatchedRound {
   pending = 0
   ok = 0
   /** What came of the opening that the last shard brings; undefined: not done. */
-  opening: 'opened' | 'not-authentic' | undefined
+  opening: Opened | undefined
   /** An error that is no drive's. */
   bug: Error | undefined
+  /** The hashes of these shards are not looked at. */
+  readonly skipHash: boolean
+  /** Where the opening stands that they share. */
+  readonly openingAt: number | undefined
   readonly #watch: SlowWatch
   #late = 0
   #slow = false
   #wake: (() => void) | undefined
 
-  constructor(watch: SlowWatch) {
+  constructor(watch: SlowWatch, skipHash: boolean, openingAt: number | undefined) {
     this.#watch = watch
+    this.skipHash = skipHash
+    this.openingAt = openingAt
   }
 
   begin(index: number): void {

@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AssertionError } from '../../../src-main/base/assert.ts'
 import { encodeCrc32, encodeCrc64 } from '../../../src-main/base/checksum.ts'
 import { digestAlgorithms, type DigestAlgorithm, type PartEncryption } from '../../../src-main/crypto/body-recipe.ts'
-import { packagePlainBytes, sealedSize, sealStream } from '../../../src-main/crypto/encrypted-stream.ts'
+import { packageHeaderBytes, packagePlainBytes, sealedSize, sealStream } from '../../../src-main/crypto/encrypted-stream.ts'
 import type { Codec } from '../../../src-main/payload/codec.ts'
 import type { DecodeStripe, EncodeStripe, ShardLayout } from '../../../src-main/payload/codec-protocol.ts'
 import { openCodecPool } from '../../../src-main/payload/codec-pool.ts'
 import { openInlineCodec } from '../../../src-main/payload/inline-codec.ts'
-import { inPlacePieces } from '../../../src-main/payload/plain-pieces.ts'
+import { plainPieces } from '../../../src-main/payload/plain-pieces.ts'
 import { ReedSolomon } from '../../../src-main/payload/reed-solomon.ts'
 import { createSharedSlab, kernelAreaBytes, SlotPool } from '../../../src-main/payload/shared-memory.ts'
 import { slowCrc32c, slowCrc64Nvme, slowParity } from './slow-twins.ts'
@@ -61,20 +61,20 @@ async function encodeBody(codec: Codec, plain: Uint8Array, k: number, m: number,
     const storedLength = options.encryption === undefined ? part.byteLength : sealedSize(part.byteLength)
     const shardLength = Math.ceil(storedLength / k / 64) * 64
     const shards = { dataShards: k, parityShards: m, shardLength, offset: take((k + m) * shardLength) }
-    const plainOffset = take(part.byteLength)
+    const taken = take(part.byteLength)
+    const plainRange = { offset: inPlace ? shards.offset + packageHeaderBytes : taken, length: part.byteLength }
     const hashesOffset = take(32 * (k + m))
     slab.bytes.fill(0xcc, shards.offset, shards.offset + (k + m) * shardLength)
-    slab.bytes.set(part, plainOffset)
     let copied = 0
-    for (const piece of inPlace ? inPlacePieces(shards.offset, part.byteLength) : []) {
+    for (const piece of plainPieces(plainRange, inPlace)) {
       slab.bytes.set(part.subarray(copied, copied + piece.length), piece.offset)
       copied += piece.length
     }
     const firstPackage = from / packagePlainBytes
-    result = await codec.encodeStripe({ bodyId, first: from === 0, last, digests, ...fresh(options), firstPackage, plain: { offset: plainOffset, length: part.byteLength }, inPlace, shards, hashesOffset })
+    result = await codec.encodeStripe({ bodyId, first: from === 0, last, digests, ...fresh(options), firstPackage, plain: plainRange, inPlace, shards, hashesOffset })
     if (!last) expect(result.digests).toEqual({})
     stripes.push({ shards, storedLength, firstPackage, last, hashes: slab.bytes.slice(hashesOffset, hashesOffset + 32 * (k + m)) })
-    slots.give({ offset: plainOffset, length: part.byteLength })
+    slots.give({ offset: taken, length: part.byteLength })
     slots.give({ offset: hashesOffset, length: 32 * (k + m) })
   }
   return { stripes, digests: result.digests }

@@ -6,7 +6,7 @@ import { ChunkedBody } from '../../../../src-main/s3/signature/chunked-body.ts'
 import { HmacKey } from '../../../../src-main/crypto/hmac.ts'
 
 const keyBytes = Buffer.alloc(32, 7)
-const key = new HmacKey(keyBytes)
+const key = HmacKey.copyOf(keyBytes)
 const signing = { key, date: '20260102T030405Z', scopeText: '20260102/us-east-1/s3/aws4_request', seed: 'a'.repeat(64) }
 const hash = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 

@@ -110,7 +110,7 @@ export function openFakeCodec(bytes: Uint8Array): FakeCodec {
       expect(input.firstPackage).toBe(body.nextPackage)
       expect(shards.shardLength % 64).toBe(0)
       expect(shards.offset % 64).toBe(0)
-      const plainBytes = Buffer.concat(plainPieces(input).map((piece) => copyBytes(bytes.subarray(piece.offset, piece.offset + piece.length))))
+      const plainBytes = Buffer.concat(plainPieces(plain, input.inPlace).map((piece) => copyBytes(bytes.subarray(piece.offset, piece.offset + piece.length))))
       body.hash.update(plainBytes)
       body.nextPackage += Math.ceil(plain.length / packageBytes)
       const stored = input.encryption ? seal(plainBytes, input.encryption, input.firstPackage, input.last) : plainBytes
