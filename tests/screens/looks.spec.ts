@@ -222,8 +222,12 @@ test('the object browser: names, details, nothing, no match, asked for, not told
   await expect(person.at('objects.deleteMeans')).toBeVisible()
   await look('object-delete', 'light')
   await person.page.keyboard.press('Escape')
+  await person.at('objects.row.1').locator('.tick').click()
+  await expect(person.at('objects.selection')).toBeVisible()
   await person.at('objects.search').fill('nothing is called so')
   await expect(person.at('objects.noMatch')).toBeVisible()
+  // What was selected in another list is out of sight: nothing may still mean it.
+  await expect(person.at('objects.selection')).toBeHidden()
   await look('objects-no-match', 'light')
   await openAt('/buckets/empty')
   await expect(person.at('objects.empty')).toBeVisible()
