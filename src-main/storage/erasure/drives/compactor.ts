@@ -31,6 +31,8 @@ export class Compactor {
   readonly #owner: SegmentOwner
   #plan: Plan | undefined
   #buffer = Buffer.alloc(0)
+  /** The summary that was read last; the next one takes its place. */
+  #entries = new Uint8Array(0)
 
   constructor(files: DriveFiles, store: SegmentStore, writer: LogWriter, reader: LogReader, locations: Locations, owner: SegmentOwner) {
     this.#files = files
@@ -119,7 +121,9 @@ export class Compactor {
     this.#files.read(handle, bytes, tailOffset(segment.sizeBytes) + footerInTail)
     try {
       const footer = decodeSegmentFooter(bytes, { segmentNumber: segment.number, sizeBytes: segment.sizeBytes, incarnation: segment.incarnation }, this.#owner)
-      const entries = new Uint8Array(footer.entryCount * summaryEntryBytes)
+      const lengthBytes = footer.entryCount * summaryEntryBytes
+      if (this.#entries.byteLength < lengthBytes) this.#entries = new Uint8Array(lengthBytes)
+      const entries = this.#entries.subarray(0, lengthBytes)
       this.#files.read(handle, entries, summaryOffset(segment.sizeBytes, footer.entryCount))
       checkSummary(entries, footer)
       return entries

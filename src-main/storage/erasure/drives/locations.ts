@@ -4,6 +4,8 @@
 const leafCapacity = 1024
 /** Two neighbours that fit in this together become one. */
 const mergeAt = leafCapacity / 2
+/** Emptied leaves that wait to be used again: overwriting empties as many as it fills, and a thread with so small a heap is rarely collected. */
+const spareLeavesMax = 32
 
 class Leaf {
   readonly sequences = new Float64Array(leafCapacity)
@@ -46,6 +48,7 @@ class Leaf {
 
 export class Locations {
   #leaves: Leaf[] = []
+  readonly #spare: Leaf[] = []
   #size = 0
   #leaf: Leaf | undefined
   #index = 0
@@ -61,7 +64,7 @@ export class Locations {
 
   /** Bytes held, without JavaScript's own. */
   get memoryBytes(): number {
-    return this.#leaves.length * leafCapacity * 20
+    return (this.#leaves.length + this.#spare.length) * leafCapacity * 20
   }
 
   /** True: `segment`, `offset` and `length` say where it is. */
@@ -88,7 +91,7 @@ export class Locations {
     let leafIndex = this.#leafFor(sequence)
     let leaf = this.#leaves[leafIndex]
     if (leaf === undefined) {
-      leaf = new Leaf()
+      leaf = this.#emptyLeaf()
       this.#leaves.push(leaf)
     } else if (leaf.count === leafCapacity) {
       leafIndex = this.#split(leafIndex, sequence)
@@ -145,7 +148,7 @@ export class Locations {
   /** Makes room: after the last leaf a new one (ascending appends leave full leaves), in the middle two halves. */
   #split(leafIndex: number, sequence: number): number {
     const leaf = this.#leaves[leafIndex] as Leaf
-    const next = new Leaf()
+    const next = this.#emptyLeaf()
     this.#leaves.splice(leafIndex + 1, 0, next)
     if (leafIndex === this.#leaves.length - 2 && sequence > (leaf.sequences[leafCapacity - 1] as number)) return leafIndex + 1
     const half = leafCapacity / 2
@@ -158,11 +161,23 @@ export class Locations {
     const leaf = this.#leaves[leafIndex] as Leaf
     if (leaf.count === 0) {
       this.#leaves.splice(leafIndex, 1)
+      this.#keepSpare(leaf)
       return
     }
     const next = this.#leaves[leafIndex + 1]
     if (next === undefined || leaf.count + next.count > mergeAt) return
     leaf.take(next, 0, next.count)
     this.#leaves.splice(leafIndex + 1, 1)
+    this.#keepSpare(next)
+  }
+
+  #emptyLeaf(): Leaf {
+    return this.#spare.pop() ?? new Leaf()
+  }
+
+  #keepSpare(leaf: Leaf): void {
+    if (this.#spare.length === spareLeavesMax) return
+    leaf.count = 0
+    this.#spare.push(leaf)
   }
 }

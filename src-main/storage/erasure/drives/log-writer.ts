@@ -169,7 +169,7 @@ export class LogWriter {
       if (this.#active !== undefined) this.#seal(this.#active)
       this.#active = this.#store.take()
       this.#active.state = 'active'
-      this.#summary = new SummaryBuilder()
+      this.#summary.clear()
       this.#position = recordsStart
       this.#writeOffset = recordsStart
     }

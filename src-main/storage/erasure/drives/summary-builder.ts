@@ -17,11 +17,16 @@ export class SummaryBuilder {
     this.#length = entries.byteLength
   }
 
+  /** For the next segment, in the same memory: a new one for each would lie about until a thread with so small a heap is next collected. */
+  clear(): void {
+    this.#length = 0
+  }
+
   get count(): number {
     return this.#length / summaryEntryBytes
   }
 
-  /** A view, valid until the next `add`. */
+  /** A view, valid until the next `add` or `clear`. */
   get entries(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)
   }

@@ -252,12 +252,15 @@ describe('an append', () => {
   })
 
   it('goes on in the next segment when one is full, and a start reads the summaries of full ones', async () => {
-    const { test } = await newDrive()
+    const { files, test } = await newDrive()
     const records = large(1, 40)
     await test.append(...records.slice(0, 20))
     for (const record of records.slice(20)) await test.append(record)
     await test.drive.close({})
+    const before = files.changes
     const summary = await test.start()
+    // A summary that is not that of its segment would be written anew.
+    expect(files.changes - before).toBeLessThan(6)
     expect([...summary.sequences]).toEqual(records.map(({ head }) => head.sequence))
     expect([...summary.epochs]).toEqual(records.map(() => 7))
     for (const record of records) expect(await test.problemWith(record)).toBeUndefined()

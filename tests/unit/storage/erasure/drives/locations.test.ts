@@ -48,7 +48,7 @@ describe('the locations of records', () => {
 
   it('take about twenty bytes a record (a million: 20 MB), and shrink when most are removed in any order', () => {
     const locations = new Locations()
-    const count = 100_000
+    const count = 400_000
     for (let sequence = 1; sequence <= count; sequence++) locations.put(sequence, sequence >>> 10, sequence & 1023, 320)
     expect(locations.memoryBytes / count).toBeLessThan(21)
     for (let index = 0; index < count; index++) {
@@ -58,5 +58,16 @@ describe('the locations of records', () => {
     expect(locations.size).toBe(count / 20)
     expect(locations.memoryBytes / count).toBeLessThan(21 / 4)
     expect(locations.find(40)).toBe(true)
+  })
+
+  it('stay as small as what is live while records come and go', () => {
+    const locations = new Locations()
+    const live = 10_000
+    for (let sequence = 1; sequence <= 300_000; sequence++) {
+      locations.put(sequence, sequence >>> 10, sequence & 1023, 320)
+      if (sequence > live) locations.remove(sequence - live)
+    }
+    expect(contentOf(locations).map(([sequence]) => sequence)).toEqual(Array.from({ length: live }, (_, index) => 290_001 + index))
+    expect(locations.memoryBytes).toBeLessThan(2 * live * 21)
   })
 })
