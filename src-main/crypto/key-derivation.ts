@@ -3,7 +3,7 @@
 // Written over HMAC because the desktop's crypto library promises no HKDF of its own.
 import { createHmac, createSecretKey } from 'node:crypto'
 import { assert } from '../base/assert.ts'
-import { asBuffer, encodeUtf8, noBytes } from '../base/bytes.ts'
+import { encodeUtf8, noBytes } from '../base/bytes.ts'
 import type { HmacKey } from './hmac.ts'
 
 export const keySizeBytes = 32
@@ -65,23 +65,38 @@ export function deriveKeyWithFields(key: HmacKey, label: KeyLabel, fields: reado
 /** Bytes, or a text, which counts as its UTF-8. */
 export type Field = Uint8Array | string
 
+/** Where fields are put together; of longer ones than these the memory is their own. Nothing secret is in it: fields are facts. */
+const scratch = Buffer.alloc(4096)
+/** Longer texts are written by the engine. */
+const asciiMax = 128
+
 /** `first` and `fields`, each as u32 BE length and bytes: an injective encoding, also used as associated data. */
 export function joinFields(first: Uint8Array, fields: readonly Field[]): Uint8Array {
-  let length = 4 + first.byteLength
-  for (const field of fields) length += 4 + Buffer.byteLength(field)
-  const joined = new Uint8Array(length)
-  const into = asBuffer(joined)
+  let lengthMax = 4 + first.byteLength
+  for (const field of fields) lengthMax += 4 + (typeof field === 'string' ? 3 * field.length : field.byteLength)
+  const into = lengthMax <= scratch.byteLength ? scratch : Buffer.alloc(lengthMax)
   let at = putField(into, 0, first)
   for (const field of fields) at = putField(into, at, field)
-  return joined
+  // Out of Node's pool: more than 64 bytes with memory of their own would cost a microsecond.
+  return Buffer.from(into.subarray(0, at))
 }
 
 function putField(into: Buffer, at: number, field: Field): number {
-  const length = typeof field === 'string' ? into.write(field, at + 4, 'utf8') : field.byteLength
+  const length = typeof field === 'string' ? putText(into, at + 4, field) : field.byteLength
   into[at] = length >>> 24
   into[at + 1] = length >>> 16
   into[at + 2] = length >>> 8
   into[at + 3] = length
   if (typeof field !== 'string') into.set(field, at + 4)
   return at + 4 + length
+}
+
+/** UTF-8; gives the bytes written. Short texts in ASCII, which nearly all are, need no call into the engine. */
+function putText(into: Buffer, at: number, text: string): number {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit > 0x7f || index === asciiMax) return index + into.write(text.slice(index), at + index, 'utf8')
+    into[at + index] = unit
+  }
+  return text.length
 }

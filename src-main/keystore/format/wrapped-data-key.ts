@@ -30,7 +30,7 @@ export function decodeWrappedDataKeyHead(wrapped: Uint8Array): WrappedDataKeyHea
 
 export function writeWrappedDataKeyHead(into: Uint8Array, head: WrappedDataKeyHead): void {
   into[0] = wrappedDataKeyVersion
-  new DataView(into.buffer, into.byteOffset, into.byteLength).setUint32(1, head.keyVersion)
+  for (let at = 0; at < 4; at++) into[1 + at] = head.keyVersion >>> (24 - 8 * at)
   into.set(head.salt, 5)
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BoundedQueue } from '../../../src-main/base/bounded-queue.ts'
 import { byteSourceOf, readAll } from '../../../src-main/base/byte-stream.ts'
-import { compareBytes, copyInto, decodeUtf8, encodeUtf8, formatBase64, parseBase64, parseHex } from '../../../src-main/base/bytes.ts'
+import { compareBytes, copyInto, decodeUtf8, encodeUtf8, formatBase64, formatHex, parseBase64, parseHex } from '../../../src-main/base/bytes.ts'
 
 describe('copying into shared memory', () => {
   it('refuses what does not fit, and writes nothing then', () => {
@@ -25,6 +25,13 @@ describe('copying into shared memory', () => {
 })
 
 describe('texts that stand for bytes', () => {
+  it('are those of Node at every length, and hold nothing of the one before', () => {
+    for (let length = 300; length >= 0; length--) {
+      const bytes = Uint8Array.from({ length }, (_, index) => (length + index * 7) & 255)
+      expect([formatHex(bytes), formatBase64(bytes)]).toEqual([Buffer.from(bytes).toString('hex'), Buffer.from(bytes).toString('base64')])
+    }
+  })
+
   it('refuse base64 that is not canonical', () => {
     for (const text of ['QQ', 'QQ=', 'QR==', 'Q===', 'Q Q=', 'QQ==\n', 'Q-_=']) expect(parseBase64(text), text).toBeUndefined()
     expect(parseBase64('QQ==')).toEqual(new Uint8Array([65]))

@@ -8,6 +8,7 @@ import { deriveKey, deriveKeyWithFields, hkdfSha256, joinFields, keyLabels } fro
 import { unwrapKey, wrapKey, wrappedKeyBytes } from '../../../src-main/crypto/sealed-key.ts'
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const key = GcmKey.copyOf(Buffer.alloc(32, 7))
 const place = hex('aabb')
 
@@ -80,6 +81,15 @@ describe('key derivation', () => {
     const split = [[hex('aabb')], [hex('aa'), hex('bb')], [hex(''), hex('aabb')], [hex('aabb'), hex('')]]
     const keys = split.map((fields) => Buffer.from(deriveKeyWithFields(HmacKey.copyOf(hex('07'.repeat(32))), 'part', fields)).toString('hex'))
     expect(new Set(keys).size).toBe(split.length)
-    expect(joinFields(hex('01'), [hex('0203')])).toEqual(hex('0000000101000000020203'))
+    expect(hexOf(joinFields(hex('01'), [hex('0203')]))).toBe('0000000101000000020203')
+  })
+
+  it('takes texts as their UTF-8, of any length and in any script, beside bytes', () => {
+    const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.string({ unit: 'binary-ascii', minLength: 120, maxLength: 5000 }))
+    const field = fc.oneof(text, fc.uint8Array({ maxLength: 200 }))
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), fc.array(field, { maxLength: 5 }), (first, fields) => {
+      const expected = [first, ...fields].map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))).map((bytes) => Buffer.concat([Buffer.from([0, 0, bytes.byteLength >>> 8, bytes.byteLength]), bytes]))
+      expect(hexOf(joinFields(first, fields))).toBe(Buffer.concat(expected).toString('hex'))
+    }))
   })
 })

@@ -11,13 +11,15 @@ export const metadataTagBytes = gcmTagBytes
 const formCodes: Readonly<Record<PayloadForm, number>> = { none: 0, inline: 1, file: 2 }
 const boundHeadBytes = 65
 const boundHeadVersion = 1
+/** Every byte is written each time. */
+const boundHeadScratch = Buffer.alloc(boundHeadBytes)
 
 /** What is the same on every drive. */
 export type SharedHead = Omit<RecordHead, 'shardIndex'>
 
 /** version u8 | kind u8 | form u8 | k u8 | m u8 | epoch u32 | sequence u64 | batchFirst u64 | batchLength u32 | payloadId 16 | shardLength u64 | storedLength u64 | metadataLength u32. */
-function boundHead(head: SharedHead): Buffer {
-  const bytes = Buffer.alloc(boundHeadBytes)
+function boundHead(head: SharedHead): Uint8Array {
+  const bytes = boundHeadScratch
   bytes[0] = boundHeadVersion
   bytes[1] = recordKindCode(head.kind)
   bytes[2] = formCodes[head.form]
