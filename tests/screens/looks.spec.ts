@@ -228,6 +228,10 @@ test('the object browser: names, details, nothing, no match, asked for, not told
   await expect(person.at('objects.noMatch')).toBeVisible()
   // What was selected in another list is out of sight: nothing may still mean it.
   await expect(person.at('objects.selection')).toBeHidden()
+  // The details beside it stay, and are of what they name.
+  await person.at('objects.details.delete').click()
+  await expect(person.at('objects.deleteMeans')).toBeVisible()
+  await person.page.keyboard.press('Escape')
   await look('objects-no-match', 'light')
   await openAt('/buckets/empty')
   await expect(person.at('objects.empty')).toBeVisible()
