@@ -1,6 +1,7 @@
 // npm run bench: what this machine can do through S3 with every drive synced before the reply, with encryption on and off, beside what
 // the drives alone can do. Prints a table and writes JSON. Flags: --quick (shorter), --only PUT:100KiB:32, --out FILE, --seconds N.
 // --soak MINUTES: mixed load with the resident memory beside it. --dashboards N: what N open dashboards cost S3 clients.
+// --price: only what encryption costs.
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -13,7 +14,7 @@ import { memoryOf } from './process-cpu.ts'
 import { measureStages } from './stages.ts'
 
 const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, out: { type: 'string' }, seconds: { type: 'string' }, drives: { type: 'string', default: '4' }, soak: { type: 'string' }, dashboards: { type: 'string' } },
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, out: { type: 'string' }, seconds: { type: 'string' }, drives: { type: 'string', default: '4' }, soak: { type: 'string' }, dashboards: { type: 'string' }, price: { type: 'boolean', default: false } },
 })
 
 const sizes: readonly (readonly [string, number])[] = [['4 KiB', 4096], ['100 KiB', 102_400], ['1 MiB', 1_048_576], ['64 MiB', 67_108_864]]
@@ -103,13 +104,18 @@ async function benchDashboards(count: number, seconds: number): Promise<void> {
 async function main(): Promise<void> {
   if (flags.soak !== undefined) return soak(Number(flags.soak))
   if (flags.dashboards !== undefined) return benchDashboards(Number(flags.dashboards), Number(flags.seconds ?? 4))
+  const priceSeconds = flags.quick ? 0.5 : 1
+  if (flags.price) {
+    await priceOfEncryption(Number(flags.drives), priceSeconds)
+    return
+  }
   const seconds = flags.seconds !== undefined ? Number(flags.seconds) : flags.quick ? 3 : 8
   process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}; load generator on the same processors; every drive synced before the reply\n\n`)
   const ceiling: Ceiling = await measureCeiling(Number(flags.drives), flags.quick ? 2000 : 4000)
   process.stdout.write(`The drives alone (same records through the drive threads, no HTTP, no codec): ${ceiling.putPerSecond.toFixed(0)} PUT/s of 100 KiB, ${ceiling.getPerSecond.toFixed(0)} GET/s, ${ceiling.putCpuMicros.toFixed(0)} / ${ceiling.getCpuMicros.toFixed(0)} µs CPU\n\n`)
   process.stdout.write('what    size          conn   enc     per s    MiB/s    p50 ms    p99 ms  server µs  client µs\n')
   const rows = [...(await benchStore(true, seconds)), ...(await benchStore(false, seconds))]
-  const prices = await priceOfEncryption(Number(flags.drives), flags.quick ? 2 : 4)
+  const prices = await priceOfEncryption(Number(flags.drives), priceSeconds)
   for (const row of rows.filter((entry) => entry.encryption && entry.size === '100 KiB' && entry.connections === 32 && (entry.operation === 'PUT' || entry.operation === 'GET'))) {
     process.stdout.write(`\nwhere the server's time goes, ${row.operation} 100 KiB at 32 connections, µs of CPU per operation (${row.cpuMicrosPerOperation.toFixed(0)} in all)\n`)
     for (const [name, micros] of Object.entries(row.threads).sort((a, b) => b[1] - a[1])) process.stdout.write(`  ${micros.toFixed(0).padStart(5)}  ${name}\n`)
