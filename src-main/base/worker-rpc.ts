@@ -47,9 +47,11 @@ export interface WorkerClient<Calls extends WorkerCalls<Calls>> {
   close(): Promise<void>
 }
 
-export interface WorkerClientOptions {
+export interface WorkerClientOptions<Calls extends WorkerCalls<Calls>> {
   readonly timeoutMs: number
   readonly callsInFlightMax: number
+  /** A call of this kind leaves at once, with all that wait, when so many of them are company enough; 1: it never waits. */
+  readonly enoughCompany?: { readonly [Name in keyof Calls]?: number }
   /** Called once when the thread ends without `close`. */
   readonly onGone?: (error: WorkerError) => void
 }
@@ -83,7 +85,7 @@ export function openWorker(name: string, sourcePath: string, workerData: unknown
   return new Worker(workerEntry(name, sourcePath), { workerData, name, transferList: [...transferList], stderr: false })
 }
 
-export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, options: WorkerClientOptions): WorkerClient<Calls> {
+export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, options: WorkerClientOptions<Calls>): WorkerClient<Calls> {
   assert(options.callsInFlightMax <= placesMax, 'calls in flight are bounded')
   const pending = new PlaceList<Pending>()
   let generation = 0
@@ -143,6 +145,7 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
   }
   /** A thread at work is not disturbed: what comes meanwhile goes with its next answer, or after `holdMs` when that takes longer. */
   const flushWhenFree = (): void => {
+    if (outbox.length === 0) return
     if (outstanding === 0) flush()
     else holdTimer ??= setTimeout(flush, holdMs)
   }
@@ -160,7 +163,8 @@ export function connectWorker<Calls extends WorkerCalls<Calls>>(worker: Worker, 
         const call: Pending = { id: 0, resolve, reject, deadlineMs: performance.now() + timeoutMs, method }
         call.id = pending.add(call) + placesMax * generation++
         outbox.push({ id: call.id, method, input })
-        if (outbox.length === 1) setImmediate(flushWhenFree)
+        if (outbox.length >= (options.enoughCompany?.[method] ?? Infinity)) flush()
+        else if (outbox.length === 1) setImmediate(flushWhenFree)
       })
     },
     async close() {

@@ -8,7 +8,7 @@ import { packDecode, packEncode, unpackDigests, wipePacked, type PackedCodecCall
 import type { DecodeStripe, EncodeStripe, RebuildShards, StripeEncoded } from './codec-protocol.ts'
 import type { CodecWorkerData } from './codec-worker.ts'
 import { loadKernelModules, type KernelModules } from './kernel-files.ts'
-import { codecThreadsMax } from './kernel-layout.ts'
+import { codecThreadsMax, md5LanesMax } from './kernel-layout.ts'
 import type { SharedSlab } from './shared-memory.ts'
 
 /** A stripe takes milliseconds; a thread that is silent this long is stuck. */
@@ -137,6 +137,7 @@ class CodecPool implements Codec {
     const client = connectWorker<PackedCodecCalls>(worker, {
       timeoutMs: callTimeoutMs,
       callsInFlightMax: callsInFlightPerThreadMax,
+      enoughCompany: { encodeStripe: md5LanesMax },
       onGone: () => { this.#replace(index, worker) },
     })
     this.#options.onThread?.(worker)

@@ -34,8 +34,8 @@ writeFileSync(
 )
 
 let client: WorkerClient<EchoCalls> | undefined
-function start(callsInFlightMax = 100): WorkerClient<EchoCalls> {
-  client = connectWorker<EchoCalls>(new Worker(entry), { timeoutMs: 5000, callsInFlightMax })
+function start(callsInFlightMax = 100, enough = Infinity): WorkerClient<EchoCalls> {
+  client = connectWorker<EchoCalls>(new Worker(entry), { timeoutMs: 5000, callsInFlightMax, enoughCompany: { echo: enough } })
   return client
 }
 afterEach(async () => {
@@ -103,5 +103,18 @@ describe('calls between threads', () => {
     }
     await Promise.all([...calls, ...texts])
     expect((await rpc.call('groups', {})).sizes).toEqual([1, 3])
+  })
+
+  it('leave at once when they are company enough, whatever the thread is doing', async () => {
+    const rpc = start(100, 3)
+    await rpc.call('groups', {})
+    const later = rpc.call('later', { delayMs: 20 })
+    await new Promise((resolve) => setImmediate(resolve))
+    const calls = ['a', 'b', 'c', 'd'].map((text) => rpc.call('echo', { text }))
+    // No turn of the loop here: what has not left by now has not arrived.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+    calls.push(rpc.call('echo', { text: 'e' }))
+    await Promise.all([later, ...calls])
+    expect((await rpc.call('groups', {})).sizes).toEqual([3, 2])
   })
 })

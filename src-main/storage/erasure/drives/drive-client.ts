@@ -19,7 +19,7 @@ const faults: ReadonlySet<string> = new Set<DriveFault>([
 /** Starts the thread of the drive at `root` (a mount point or folder). Nothing is read before `open`. */
 export function connectDrive(root: string, slab: SharedSlab): DriveConnection {
   const worker = openWorker('drive-worker', 'storage/erasure/drives/drive-worker.ts', { root, memory: slab.memory })
-  const client: WorkerClient<PackedDriveCalls> = connectWorker<PackedDriveCalls>(worker, { timeoutMs: callTimeoutMs, callsInFlightMax })
+  const client: WorkerClient<PackedDriveCalls> = connectWorker<PackedDriveCalls>(worker, { timeoutMs: callTimeoutMs, callsInFlightMax, enoughCompany: { append: 1 } })
   const ask = <Name extends Exclude<keyof DriveCalls, 'append' | 'readShards'>>(name: Name, timeoutMs = callTimeoutMs) =>
     (input: Parameters<DriveCalls[Name]>[0]): Promise<ReturnType<DriveCalls[Name]>> => {
       const answer = client.call(name, input as never, timeoutMs) as Promise<ReturnType<DriveCalls[Name]>>

@@ -112,6 +112,27 @@ describe('batches', () => {
     expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(40)
     expect(lengths.length).toBeLessThan(15)
   })
+
+  it('are answered once the drives have the next one to write', async () => {
+    const story: string[] = []
+    let meanwhile: Promise<unknown> | undefined
+    const telling = (connection: DriveConnection, slot: number): DriveConnection => ({
+      ...connection,
+      append: (input) => {
+        if (slot === 0 && input.records[0]?.head.kind === 'object') {
+          story.push(`${input.records.length} sent`)
+          // One that only waits for the drives, and one that waits for the answer.
+          meanwhile ??= Promise.all([put(backend, 'b', 'y'), put(backend, 'a', 'z', { precondition: () => { story.push('a answered') } })])
+        }
+        return connection.append(input)
+      },
+    })
+    const { backend } = await openPlainStore(4, 2, telling)
+    await backend.createBucket('b', {})
+    await put(backend, 'a', 'x')
+    await meanwhile
+    expect(story).toEqual(['1 sent', '1 sent', 'a answered', '1 sent'])
+  })
 })
 
 describe('buckets', () => {
