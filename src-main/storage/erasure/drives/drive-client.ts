@@ -30,7 +30,7 @@ export function connectDrive(root: string, slab: SharedSlab): DriveConnection {
     ended: new Promise((resolve) => { worker.once('exit', () => { resolve() }) }),
     open: ask('open'), format: ask('format', longCallTimeoutMs), writeSealRecord: ask('writeSealRecord'), startLog: ask('startLog', longCallTimeoutMs),
     readHeads: ask('readHeads'),
-    append: ({ records }) => client.call('append', { packed: packAppend(records) }).catch(rethrow),
+    append: ({ records }) => client.call('append', packAppend(records)).catch(rethrow),
     readShards: ({ reads }) => client.call('readShards', { packed: packReads(reads) }).then(unpackResults, rethrow),
     writeChunks: ask('writeChunks'), syncShardFiles: ask('syncShardFiles'),
     readChunks: ask('readChunks'), release: ask('release'), removeShardFiles: ask('removeShardFiles'), listShardFiles: ask('listShardFiles', longCallTimeoutMs),

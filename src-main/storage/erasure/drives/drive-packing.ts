@@ -1,66 +1,74 @@
-// The two calls that every object makes, packed into numbers: cloning one array of numbers costs a tenth of cloning the objects.
+// The two calls that every object makes, packed into numbers: cloning one array of numbers costs a tenth of cloning the objects. Payload
+// ids cross as the texts they are: put together out of numbers they cost a drive thread as much as the record's hashes.
 import { assert } from '../../../base/assert.ts'
-import { noPayloadId, recordKindCode, recordKindOf } from '../format/record.ts'
+import { recordKindCode, recordKindOf } from '../format/record.ts'
 import type { AppendRecord, DriveCalls, PayloadForm, ReadShard, ShardReadResult } from './drive-protocol.ts'
 
 /** DriveCalls as they cross the thread. */
 export type PackedDriveCalls = Omit<DriveCalls, 'append' | 'readShards'> & {
-  append(input: { readonly packed: Float64Array }): void
+  append(input: PackedAppend): void
   /** sequence, offset, length, whether to skip the hash, where the opening is or 0, per shard; an index into `shardReadResults` per shard comes back. */
   readShards(input: { readonly packed: readonly number[] }): readonly number[]
 }
 
+export interface PackedAppend {
+  readonly packed: Float64Array
+  /** One per record. */
+  readonly payloadIds: readonly string[]
+}
+
 const forms: readonly PayloadForm[] = ['none', 'inline', 'file']
 const shardReadResults: readonly ShardReadResult[] = ['ok', 'damaged', 'not-found', 'io-error', 'opened', 'not-authentic']
-const fieldsPerRecord = 22
+const fieldsPerRecord = 17
 const absent = -1
 
-export function packAppend(records: readonly AppendRecord[]): Float64Array {
+export function packAppend(records: readonly AppendRecord[]): PackedAppend {
   const packed = new Float64Array(records.length * fieldsPerRecord)
+  const payloadIds: string[] = []
   let at = 0
   for (const { head, metadata, shard, shardHashOffset } of records) {
+    payloadIds.push(head.payloadId)
     packed[at] = head.sequence
     packed[at + 1] = head.epoch
     packed[at + 2] = head.batchFirst
     packed[at + 3] = head.batchLength
     packed[at + 4] = recordKindCode(head.kind)
     packed[at + 5] = forms.indexOf(head.form)
-    for (let word = 0; word < 4; word++) packed[at + 6 + word] = head.payloadId === noPayloadId ? 0 : parseInt(head.payloadId.slice(word * 8, word * 8 + 8), 16)
-    packed[at + 10] = head.dataShards
-    packed[at + 11] = head.parityShards
-    packed[at + 12] = head.shardIndex
-    packed[at + 13] = head.shardLength
-    packed[at + 14] = head.storedLength
-    packed[at + 15] = head.metadataLength
-    packed[at + 16] = metadata.offset
-    packed[at + 17] = metadata.length
-    packed[at + 18] = shard?.offset ?? absent
-    packed[at + 19] = shard?.length ?? absent
-    packed[at + 20] = shardHashOffset ?? absent
+    packed[at + 6] = head.dataShards
+    packed[at + 7] = head.parityShards
+    packed[at + 8] = head.shardIndex
+    packed[at + 9] = head.shardLength
+    packed[at + 10] = head.storedLength
+    packed[at + 11] = head.metadataLength
+    packed[at + 12] = metadata.offset
+    packed[at + 13] = metadata.length
+    packed[at + 14] = shard?.offset ?? absent
+    packed[at + 15] = shard?.length ?? absent
+    packed[at + 16] = shardHashOffset ?? absent
     at += fieldsPerRecord
   }
-  return packed
+  return { packed, payloadIds }
 }
 
-export function unpackAppend(packed: Float64Array): AppendRecord[] {
-  const records: AppendRecord[] = []
-  for (let at = 0; at < packed.length; at += fieldsPerRecord) {
-    const field = (index: number): number => packed[at + index] as number
-    const kind = recordKindOf(field(4))
-    const form = forms[field(5)]
-    assert(kind !== undefined && form !== undefined, 'a packed record has a kind and a form')
-    records.push({
-      head: {
-        sequence: field(0), epoch: field(1), batchFirst: field(2), batchLength: field(3), kind, form,
-        payloadId: form === 'none' ? noPayloadId : hexWord(field(6)) + hexWord(field(7)) + hexWord(field(8)) + hexWord(field(9)),
-        dataShards: field(10), parityShards: field(11), shardIndex: field(12), shardLength: field(13), storedLength: field(14), metadataLength: field(15),
-      },
-      metadata: { offset: field(16), length: field(17) },
-      ...(field(18) === absent ? {} : { shard: { offset: field(18), length: field(19) } }),
-      ...(field(20) === absent ? {} : { shardHashOffset: field(20) }),
-    })
+export function unpackAppend({ packed, payloadIds }: PackedAppend): AppendRecord[] {
+  assert(packed.length === payloadIds.length * fieldsPerRecord, 'packed records are whole')
+  return payloadIds.map((payloadId, index) => unpackRecord(packed, index * fieldsPerRecord, payloadId))
+}
+
+function unpackRecord(packed: Float64Array, at: number, payloadId: string): AppendRecord {
+  const field = (index: number): number => packed[at + index] as number
+  const kind = recordKindOf(field(4))
+  const form = forms[field(5)]
+  assert(kind !== undefined && form !== undefined, 'a packed record has a kind and a form')
+  return {
+    head: {
+      sequence: field(0), epoch: field(1), batchFirst: field(2), batchLength: field(3), kind, form, payloadId,
+      dataShards: field(6), parityShards: field(7), shardIndex: field(8), shardLength: field(9), storedLength: field(10), metadataLength: field(11),
+    },
+    metadata: { offset: field(12), length: field(13) },
+    ...(field(14) === absent ? {} : { shard: { offset: field(14), length: field(15) } }),
+    ...(field(16) === absent ? {} : { shardHashOffset: field(16) }),
   }
-  return records
 }
 
 export function packReads(reads: readonly ReadShard[]): number[] {
@@ -89,8 +97,4 @@ export function unpackResults(packed: readonly number[]): ShardReadResult[] {
     assert(result !== undefined, 'a packed result is one that there is')
     return result
   })
-}
-
-function hexWord(word: number): string {
-  return word.toString(16).padStart(8, '0')
 }

@@ -36,7 +36,7 @@ function stockUp(): void {
 
 const packedCalls: WorkerHandlers<PackedDriveCalls> = {
   ...calls,
-  append: ({ packed }) => calls.append({ records: unpackAppend(packed) }),
+  append: (packed) => calls.append({ records: unpackAppend(packed) }),
   readShards: ({ packed }) => {
     const results = calls.readShards({ reads: unpackReads(packed) })
     return results instanceof Promise ? results.then(packResults) : packResults(results)

@@ -25,6 +25,7 @@ describe('calls packed into numbers', () => {
 
   it('are refused when they are none', () => {
     expect(() => unpackResults([7])).toThrow()
-    expect(() => unpackAppend(new Float64Array(22))).toThrow()
+    expect(() => unpackAppend({ packed: new Float64Array(17), payloadIds: [noPayloadId] })).toThrow()
+    expect(() => unpackAppend({ packed: new Float64Array(16), payloadIds: [noPayloadId] })).toThrow()
   })
 })
