@@ -11,6 +11,7 @@ import { createS3Server, type RequestSummary, type S3Server } from '../s3/index.
 import { ApplianceCore } from './appliance.ts'
 import type { Config } from './config-schema.ts'
 import { tuneCollector } from './tune-collector.ts'
+import { tuneScheduler } from './tune-scheduler.ts'
 
 /** Requests that may wait for memory; more are told to slow down. */
 const waitersMax = 4096
@@ -25,6 +26,8 @@ export interface Composition {
 /** Starts threads and runs the self-tests; no drive is touched and no port opened. Faults: self-test-failed. */
 export async function compose(config: Config, logger: Logger, onRequest?: (summary: RequestSummary) => void): Promise<Composition> {
   tuneCollector()
+  const scheduling = tuneScheduler() ? 'batch' : 'default'
+  logger.debug('starting threads', { scheduling })
   runCryptoSelfTests()
   const slab = createSharedSlab(config.payloadMemoryMib * 1024 * 1024)
   const slots = new SlotPool(slab, waitersMax)
