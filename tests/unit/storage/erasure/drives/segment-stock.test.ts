@@ -89,3 +89,45 @@ describe('a small drive', () => {
     expect(segments()).toBe(1)
   })
 })
+
+describe('segments that are empty again', () => {
+  const fill = (drive: OpenableDrive, count: number): void => {
+    for (let sequence = 1; sequence <= count; sequence++) void drive.calls.append({ records: place(memory, [testRecord(sequence, 30_000)]) })
+  }
+  const empty = (drive: OpenableDrive, count: number): void => { void drive.calls.release({ sequences: Array.from({ length: count }, (_, index) => index + 1) }) }
+
+  it('are kept for the next burst of writes', () => {
+    const drive = open(roomFor(100))
+    fill(drive, 60)
+    const used = segments()
+    expect(used).toBeGreaterThan(50)
+    empty(drive, 60)
+    tendWhile(drive, false)
+    tendWhile(drive, true)
+    expect(segments()).toBe(used)
+    // All but the one that is being written.
+    fill(drive, 59)
+    expect(segments()).toBe(used)
+  })
+
+  it('are given back when nobody writes and they are more than three hundredths of the drive', () => {
+    const drive = open(roomFor(4))
+    fill(drive, 60)
+    empty(drive, 60)
+    tendWhile(drive, false)
+    expect(segments()).toBeGreaterThan(50)
+    tendWhile(drive, true)
+    expect(segments()).toBeLessThan(34)
+  })
+
+  it('are given back at once when the drive runs out of room, until a tenth of it is free', () => {
+    const drive = open(roomFor(100))
+    fill(drive, 60)
+    empty(drive, 60)
+    files.setCapacity(files.space().totalBytes - files.space().freeBytes + segmentSizeBytes)
+    tendWhile(drive, false)
+    const { freeBytes, totalBytes } = files.space()
+    expect(freeBytes / totalBytes).toBeGreaterThanOrEqual(0.1)
+    expect(freeBytes / totalBytes).toBeLessThan(0.13)
+  })
+})
