@@ -1,5 +1,5 @@
 // The two calls that every object makes, packed into numbers: cloning one array of numbers costs a tenth of cloning the objects. Payload
-// ids cross as the texts they are: put together out of numbers they cost a drive thread as much as the record's hashes.
+// ids cross as the texts they are: as numbers they would be taken apart and put together again for each drive.
 import { assert } from '../../../base/assert.ts'
 import { recordKindCode, recordKindOf } from '../format/record.ts'
 import type { AppendRecord, DriveCalls, PayloadForm, ReadShard, ShardReadResult } from './drive-protocol.ts'
