@@ -1,5 +1,5 @@
 // The one order of all writes. A batch takes everything that queued while the one before it was syncing; one batch is in flight at a time.
-// What was decided of a batch is answered while the drives write the next: answering takes the main loop about as long as writing the drives.
+// What was decided of a batch is answered while the drives write the next: it keeps the main loop busy, and the drives would wait.
 // The rule: nothing is acknowledged, and nothing becomes visible, before it is durable on its write quorum, every drive in service has
 // answered or is out, and the log itself says on a quorum which drives are out.
 import { assert } from '../../../base/assert.ts'

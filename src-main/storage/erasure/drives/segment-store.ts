@@ -32,13 +32,8 @@ const handlesMax = 128
 const zeros = allocateAligned(1024 * 1024)
 /** What an append may have to wait for. */
 const prepareStepBytes = zeros.byteLength
-/**
- * What was used once and is empty again is kept for the next burst: so many, and so much of the drive. More are given back to the file
- * system when nobody writes; it costs as much as making them did. A drive that runs out of room keeps only these few.
- */
-const keptSegmentsMax = 128
-const keptShareMax = 0.03
-const keptWhenShortMax = 4
+/** More than these, and than the stock, are given back to the file system. */
+const readySegmentsMax = 4
 /** Made while the drive has nothing to do, so that a burst of writes does not share it with zeros: at most so many, and so much of the drive. */
 const stockSegmentsMax = 16
 const stockShareMax = 0.004
@@ -151,7 +146,7 @@ export class SegmentStore {
   tend(isIdle: boolean): boolean {
     this.recycleEmptied()
     if (isIdle) this.#mayHaveTooMany = true
-    if (this.#mayHaveTooMany && this.#ready.length > this.#keptSegments(isIdle)) {
+    if (this.#mayHaveTooMany && this.#ready.length > readySegmentsMax && this.#ready.length > this.#stockSegments()) {
       this.#remove(this.#ready.pop() as Segment)
       return true
     }
@@ -167,13 +162,6 @@ export class SegmentStore {
   #stockSegments(): number {
     const { freeBytes, totalBytes } = this.#files.space()
     return freeBytes < totalBytes * stockFreeShareMin ? 1 : Math.min(stockSegmentsMax, Math.floor((totalBytes * stockShareMax) / this.#sizeBytes))
-  }
-
-  #keptSegments(isIdle: boolean): number {
-    if (this.#ready.length <= keptWhenShortMax) return keptWhenShortMax
-    const { freeBytes, totalBytes } = this.#files.space()
-    if (freeBytes < totalBytes * stockFreeShareMin) return keptWhenShortMax
-    return isIdle ? Math.max(keptWhenShortMax, Math.min(keptSegmentsMax, Math.floor((totalBytes * keptShareMax) / this.#sizeBytes))) : Infinity
   }
 
   /** These bytes are dead from now on. */

@@ -222,6 +222,15 @@ describe('dead records', () => {
     expect(await test.drive.compact({ deadShareMin: 0.25 })).toEqual({ moved: 5, recycled: 1 })
     expect(await test.problemWith(records[1] as TestRecord)).toBeUndefined()
   })
+
+  it('of many segments do not keep more than a few files', async () => {
+    const { files, test } = await newDrive({ capacityBytes: 64 * 1024 * 1024 })
+    const records = Array.from({ length: 80 }, (_, index) => testRecord(index + 1, 8700))
+    await test.append(...records)
+    await test.drive.release({ sequences: records.map(({ head }) => head.sequence) })
+    for (let step = 0; step < 20; step++) await test.drive.probe({})
+    expect(files.files().filter(({ path }) => path.endsWith('.seg')).length).toBeLessThanOrEqual(5)
+  })
 })
 
 describe('a seal record', () => {
