@@ -247,12 +247,13 @@ export class Exchange implements S3Call {
     return this.request.complete || this.request.readableEnded
   }
 
-  /** The rest of the body is too long to read away, or its length or coming is unknown. */
+  /** The head was not read, the rest of the body is too long to read away, or its length or coming is unknown. */
   #mustClose(): boolean {
+    if (this.headers === noHeaders) return true
     if (this.request.complete) return false
     if (this.body.isBroken) return true
     const length = this.headers.get('content-length')
-    if (length === undefined) return this.headers.has('transfer-encoding') || this.headers === noHeaders
+    if (length === undefined) return this.headers.has('transfer-encoding')
     if (length === '0') return false
     return (this.expectsContinue && !this.#continued) || Number(length) - this.#body.receivedBytes > drainedBytesMax
   }

@@ -75,6 +75,8 @@ class S3RequestServer implements S3Server {
   readonly #onRequest: ((summary: RequestSummary) => void) | undefined
   readonly #connections: Connections
   requestsInFlight = 0
+  /** Arrived in this turn of the loop and not yet begun. */
+  #arrived: Exchange[] = []
 
   constructor(options: S3ServerOptions) {
     const settings = { ...defaultS3Settings, ...options.settings }
@@ -120,7 +122,21 @@ class S3RequestServer implements S3Server {
       this.#onRequest?.(summarise(exchange, this.#edge.clock.monotonicMs() - startedMs))
     })
     if (this.requestsInFlight > this.#edge.settings.requestsInFlightMax) exchange.sendError(refusal('slow-down'))
-    else void serveExchange(exchange, this.#edge)
+    else this.#beginWithOthers(exchange)
+  }
+
+  /**
+   * What arrives in one turn of the loop begins together, behind the last of it: each step is then taken by one request after the other, while the
+   * processor still has its code at hand (docs/adr/0012).
+   */
+  #beginWithOthers(exchange: Exchange): void {
+    this.#arrived.push(exchange)
+    if (this.#arrived.length > 1) return
+    setImmediate(() => {
+      const arrived = this.#arrived
+      this.#arrived = []
+      for (const one of arrived) void serveExchange(one, this.#edge)
+    })
   }
 
   /** The parser gave up: bytes that are no HTTP, or a connection that ended in the middle of a body. */

@@ -201,6 +201,15 @@ describe('an upload', () => {
 })
 
 describe('load', () => {
+  it('that arrives at once is begun at once: behind the last head, in the order of arrival', async () => {
+    const seen: string[] = []
+    await open({ objects: () => { seen.push('begun'); return fixture.objects } })
+    fixture.server.on('request', ({ url }: { url?: string }) => seen.push(`arrived ${url ?? ''}`))
+    await sendRaw(fixture.port, [get('/b/first').replace('connection: close', 'connection: keep-alive') + get('/b/second')])
+    expect(seen).toEqual(['arrived /b/first', 'arrived /b/second', 'begun', 'begun'])
+    expect(fixture.summaries.map(({ operation, status }) => `${operation ?? ''} ${status}`)).toEqual(['GetObject 404', 'GetObject 404'])
+  })
+
   it('beyond the limit is told to slow down', async () => {
     await open({ settings: { requestsInFlightMax: 1 } })
     let release = (): void => {}
