@@ -5,11 +5,10 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { startTestAppliance } from '../support/test-appliance.ts'
+import { BenchStore, hundredKib, type BenchRow } from './bench-store.ts'
 import { measureCeiling, type Ceiling } from './ceiling.ts'
 import { measureDashboards } from './dashboards.ts'
 import { priceOfEncryption } from './encryption-price.ts'
-import { measure, warmUp, type BenchRow } from './measure.ts'
 import { memoryOf } from './process-cpu.ts'
 import { measureStages } from './stages.ts'
 
@@ -32,11 +31,10 @@ function printRow(row: BenchRow): void {
 /** Objects that are read again and again. */
 const readNamesMax = 5000
 async function benchStore(encryption: boolean, seconds: number): Promise<BenchRow[]> {
-  const store = await startTestAppliance({ drives: Number(flags.drives), tls: false, encryptByDefault: encryption, production: true })
+  const store = await BenchStore.open(Number(flags.drives), encryption)
   const rows: BenchRow[] = []
   try {
-    await store.client().createBucket('bench')
-    const requests = await warmUp(store, encryption)
+    const requests = await store.warmUp()
     process.stdout.write(`warm after ${requests} requests (encryption ${encryption ? 'on' : 'off'})\n`)
     const wanted = flags.only?.split(':')
     for (const size of sizes) {
@@ -47,28 +45,28 @@ async function benchStore(encryption: boolean, seconds: number): Promise<BenchRo
         const prefix = `${size[1]}-${connections}/`
         const names = large ? Math.max(8, connections) : Math.ceil(seconds * (size[1] > 500_000 ? 800 : 8000))
         const durationMs = large ? 0 : seconds * 1000
-        const put = await measure(store, encryption, 'PUT', size, connections, { prefix, names, durationMs })
+        const put = await store.measure('PUT', size, connections, { prefix, names, durationMs })
         rows.push(put)
         printRow(put)
         const stored = Math.max(1, Math.min(names, Math.floor((put.perSecond * seconds * 1000) / 1000) - connections))
         const kept = large ? names : stored
         const read = Math.min(kept, readNamesMax)
         // Warm: what was written past the system's cache is in it after one pass.
-        if (!large) await measure(store, encryption, 'GET', size, connections, { prefix, names: read })
-        const get = await measure(store, encryption, 'GET', size, connections, { prefix, names: read, durationMs: large ? 0 : durationMs })
+        if (!large) await store.measure('GET', size, connections, { prefix, names: read })
+        const get = await store.measure('GET', size, connections, { prefix, names: read, durationMs: large ? 0 : durationMs })
         rows.push(get)
         printRow(get)
         if (wanted === undefined) {
-          const list = await measure(store, encryption, 'LIST', size, connections, { names: 1, durationMs: Math.min(durationMs || 2000, 2000) })
+          const list = await store.measure('LIST', size, connections, { names: 1, durationMs: Math.min(durationMs || 2000, 2000) })
           rows.push(list)
           printRow(list)
         }
-        const remove = await measure(store, encryption, 'DELETE', size, connections, { prefix, names: kept })
+        const remove = await store.measure('DELETE', size, connections, { prefix, names: kept })
         rows.push(remove)
         printRow(remove)
       }
     }
-    process.stdout.write(`resident memory at the end: ${memoryOf(store.pid).toFixed(0)} MiB\n`)
+    process.stdout.write(`resident memory at the end: ${memoryOf(store.appliance.pid).toFixed(0)} MiB\n`)
   } finally {
     await store.stop()
   }
@@ -77,13 +75,12 @@ async function benchStore(encryption: boolean, seconds: number): Promise<BenchRo
 
 /** Ten minutes of mixed load with the resident memory beside it. */
 async function soak(minutes: number): Promise<void> {
-  const store = await startTestAppliance({ drives: Number(flags.drives), tls: false, production: true })
+  const store = await BenchStore.open(Number(flags.drives), true)
   try {
-    await store.client().createBucket('bench')
     for (let minute = 0; minute < minutes; minute++) {
-      const put = await measure(store, true, 'PUT', ['100 KiB', 102_400], 32, { prefix: 'soak/', names: 5000, durationMs: 30_000 })
-      const get = await measure(store, true, 'GET', ['100 KiB', 102_400], 32, { prefix: 'soak/', names: 5000, durationMs: 30_000 })
-      process.stdout.write(`minute ${minute + 1}: ${put.perSecond.toFixed(0)} PUT/s, ${get.perSecond.toFixed(0)} GET/s, p99 ${put.p99Ms.toFixed(1)} / ${get.p99Ms.toFixed(1)} ms, errors ${put.errors + get.errors}, resident ${memoryOf(store.pid).toFixed(0)} MiB\n`)
+      const put = await store.measure('PUT', hundredKib, 32, { prefix: 'soak/', names: 5000, durationMs: 30_000 })
+      const get = await store.measure('GET', hundredKib, 32, { prefix: 'soak/', names: 5000, durationMs: 30_000 })
+      process.stdout.write(`minute ${minute + 1}: ${put.perSecond.toFixed(0)} PUT/s, ${get.perSecond.toFixed(0)} GET/s, p99 ${put.p99Ms.toFixed(1)} / ${get.p99Ms.toFixed(1)} ms, errors ${put.errors + get.errors}, resident ${memoryOf(store.appliance.pid).toFixed(0)} MiB\n`)
     }
   } finally {
     await store.stop()
@@ -91,11 +88,10 @@ async function soak(minutes: number): Promise<void> {
 }
 
 async function benchDashboards(count: number, seconds: number): Promise<void> {
-  const store = await startTestAppliance({ drives: Number(flags.drives), tls: false, production: true })
+  const store = await BenchStore.open(Number(flags.drives), true)
   try {
-    await store.client().createBucket('bench')
-    const rate = async (operation: 'PUT' | 'GET', names: number): Promise<number> => (await measure(store, true, operation, ['100 KiB', 102_400], 32, { prefix: 'seen/', names, durationMs: seconds * 1000 })).perSecond
-    await measureDashboards(store, count, 7, async () => ({ put: await rate('PUT', 2000), get: await rate('GET', 2000) }))
+    const rate = async (operation: 'PUT' | 'GET', names: number): Promise<number> => (await store.measure(operation, hundredKib, 32, { prefix: 'seen/', names, durationMs: seconds * 1000 })).perSecond
+    await measureDashboards(store.appliance, count, 7, async () => ({ put: await rate('PUT', 2000), get: await rate('GET', 2000) }))
   } finally {
     await store.stop()
   }
@@ -104,7 +100,7 @@ async function benchDashboards(count: number, seconds: number): Promise<void> {
 async function main(): Promise<void> {
   if (flags.soak !== undefined) return soak(Number(flags.soak))
   if (flags.dashboards !== undefined) return benchDashboards(Number(flags.dashboards), Number(flags.seconds ?? 4))
-  const priceSeconds = flags.quick ? 0.5 : 1
+  const priceSeconds = flags.quick ? 0.3 : 0.6
   if (flags.price) {
     await priceOfEncryption(Number(flags.drives), priceSeconds)
     return

@@ -1,24 +1,10 @@
-// What encryption costs: two stores, one with and one without, by turns in one run, since the host gives more or less from minute to minute.
-// Each turn begins when both stores have nothing left to do: upkeep after writing would be counted against the other one.
-import { setTimeout as sleep } from 'node:timers/promises'
-import { startTestAppliance, type TestAppliance } from '../support/test-appliance.ts'
-import { measure, warmNames, warmUp, type BenchRow } from './measure.ts'
-import { cpuOf } from './process-cpu.ts'
+// What encryption costs: two stores, one with and one without, by short turns in one run, since the host gives more or less from minute to
+// minute. Who begins alternates, so that what one store still has to do after its turn falls on both alike.
+import { BenchStore, hundredKib, warmNames, type BenchRow } from './bench-store.ts'
 
-const priceRounds = 41
-/** Ranks in a sorted list of 41 that enclose its true median 19 times of 20 (binomial distribution, p = 1/2). */
-const [lowRank, highRank] = [13, 27]
-const settledMs = 500
-const settleMaxMs = 30_000
-
-/** Until none of them uses more than a twentieth of a processor. */
-async function settle(stores: readonly TestAppliance[]): Promise<void> {
-  for (let waitedMs = 0; waitedMs < settleMaxMs; waitedMs += settledMs) {
-    const before = stores.map(({ pid }) => cpuOf(pid))
-    await sleep(settledMs)
-    if (stores.every(({ pid }, index) => cpuOf(pid) - (before[index] ?? 0) < settledMs / 20)) return
-  }
-}
+const priceRounds = 81
+/** Ranks in a sorted list of 81 that enclose its true median 19 times of 20 (binomial distribution, p = 1/2). */
+const [lowRank, highRank] = [31, 49]
 
 interface Pair {
   readonly on: BenchRow
@@ -38,32 +24,32 @@ export interface Price {
   readonly offMicros: number
 }
 
-/** `seconds` per turn. A pair of turns stands next to each other in time, so what the host gives changes both alike; who begins alternates. */
+/** `seconds` per turn. The two turns of a pair stand next to each other in time, so what the host gives changes both alike. */
 export async function priceOfEncryption(drives: number, seconds: number): Promise<Record<'PUT' | 'GET', Price>> {
-  const stores = [true, false].map((encryption) => ({ encryption, starting: startTestAppliance({ drives, tls: false, encryptByDefault: encryption, production: true }) }))
+  const stores: BenchStore[] = []
   const pairs: Record<'PUT' | 'GET', Pair[]> = { PUT: [], GET: [] }
+  const again = { prefix: 'price/', names: warmNames }
   try {
-    for (const { encryption, starting } of stores) {
-      const store = await starting
-      await store.client().createBucket('bench')
-      await warmUp(store, encryption)
-      await measure(store, encryption, 'PUT', ['100 KiB', 102_400], 32, { prefix: 'price/', names: warmNames })
+    for (const encryption of [true, false]) {
+      const store = await BenchStore.open(drives, encryption)
+      stores.push(store)
+      await store.warmUp()
+      await store.measure('PUT', hundredKib, 32, again)
     }
     for (let round = 0; round < priceRounds; round++) {
       for (const operation of ['PUT', 'GET'] as const) {
         const rows = new Map<boolean, BenchRow>()
-        for (const { encryption, starting } of round % 2 === 0 ? stores : [...stores].reverse()) {
+        for (const store of round % 2 === 0 ? stores : [...stores].reverse()) {
           // Warm: what was written past the system's cache is in it after one pass.
-          if (operation === 'GET') await measure(await starting, encryption, 'GET', ['100 KiB', 102_400], 32, { prefix: 'price/', names: warmNames })
-          await settle(await Promise.all(stores.map((store) => store.starting)))
-          rows.set(encryption, await measure(await starting, encryption, operation, ['100 KiB', 102_400], 32, { prefix: 'price/', names: warmNames, durationMs: seconds * 1000 }))
+          if (operation === 'GET') await store.measure('GET', hundredKib, 32, again)
+          rows.set(store.encryption, await store.measure(operation, hundredKib, 32, { ...again, durationMs: seconds * 1000 }))
         }
         const [on, off] = [rows.get(true), rows.get(false)]
         if (on !== undefined && off !== undefined) pairs[operation].push({ on, off })
       }
     }
   } finally {
-    for (const { starting } of stores) await starting.then((store) => store.stop(), () => undefined)
+    for (const store of stores) await store.stop()
   }
   return { PUT: summarise('PUT', pairs.PUT), GET: summarise('GET', pairs.GET) }
 }
