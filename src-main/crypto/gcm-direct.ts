@@ -7,9 +7,6 @@ type Pointer = Uint8Array | Int32Array | bigint | null
 type Context = bigint
 
 interface Library {
-  readonly newContext: () => Context
-  readonly resetContext: (context: Context) => number
-  readonly cipher: bigint
   readonly encrypt: Direction
   readonly decrypt: Direction
   readonly control: (context: Context, command: number, argument: number, pointer: Pointer) => number
@@ -17,7 +14,9 @@ interface Library {
 }
 
 interface Direction {
-  readonly init: (context: Context, cipher: bigint, engine: null, key: Pointer, nonce: Pointer) => number
+  /** Knows the cipher already: setting it anew for each message would look it up and allocate its state each time. */
+  readonly context: Context
+  readonly init: (context: Context, cipher: bigint | null, engine: null, key: Pointer, nonce: Pointer) => number
   readonly update: (context: Context, out: Pointer, outLength: Pointer, input: Pointer, inputLength: number) => number
   readonly final: (context: Context, out: Pointer, outLength: Pointer) => number
 }
@@ -40,15 +39,19 @@ export function openDirectGcm(): GcmEngine | undefined {
 function findLibrary(): Library {
   const { load } = createRequire(import.meta.url)('koffi') as typeof import('koffi')
   const self = load(null)
-  const direction = (name: 'Encrypt' | 'Decrypt'): Direction => ({
-    init: self.func(`int EVP_${name}Init_ex(void *context, void *cipher, void *engine, void *key, void *nonce)`) as Direction['init'],
-    update: self.func(`int EVP_${name}Update(void *context, void *out, void *outLength, void *in, int inLength)`) as Direction['update'],
-    final: self.func(`int EVP_${name}Final_ex(void *context, void *out, void *outLength)`) as Direction['final'],
-  })
+  const newContext = self.func('void *EVP_CIPHER_CTX_new()') as () => Context
+  const cipher = (self.func('void *EVP_aes_256_gcm()') as () => bigint)()
+  const direction = (name: 'Encrypt' | 'Decrypt'): Direction => {
+    const context = newContext()
+    const init = self.func(`int EVP_${name}Init_ex(void *context, void *cipher, void *engine, void *key, void *nonce)`) as Direction['init']
+    mustSucceed(init(context, cipher, null, null, null))
+    return {
+      context, init,
+      update: self.func(`int EVP_${name}Update(void *context, void *out, void *outLength, void *in, int inLength)`) as Direction['update'],
+      final: self.func(`int EVP_${name}Final_ex(void *context, void *out, void *outLength)`) as Direction['final'],
+    }
+  }
   return {
-    newContext: self.func('void *EVP_CIPHER_CTX_new()') as () => Context,
-    resetContext: self.func('int EVP_CIPHER_CTX_reset(void *context)') as Library['resetContext'],
-    cipher: (self.func('void *EVP_aes_256_gcm()') as () => bigint)(),
     encrypt: direction('Encrypt'),
     decrypt: direction('Decrypt'),
     control: self.func('int EVP_CIPHER_CTX_ctrl(void *context, int command, int argument, void *pointer)') as Library['control'],
@@ -56,11 +59,13 @@ function findLibrary(): Library {
   }
 }
 
+/** What a context holds between two messages. */
+const noKey = Buffer.alloc(32)
+const noNonce = Buffer.alloc(12)
+
 class DirectGcm implements GcmEngine {
   readonly name = 'direct'
   readonly #library: Library
-  /** One for all: it is reset, and the key schedule in it cleansed, after each message. */
-  readonly #context: Context
   readonly #key = Buffer.alloc(32)
   readonly #nonce = Buffer.alloc(12)
   readonly #tag = Buffer.alloc(gcmTagBytes)
@@ -70,16 +75,15 @@ class DirectGcm implements GcmEngine {
 
   constructor(library: Library) {
     this.#library = library
-    this.#context = library.newContext()
   }
 
   seal(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plain: Uint8Array, into: Uint8Array): void {
     const { encrypt, control } = this.#library
-    this.#inOneMessage(() => {
+    this.#inOneMessage(encrypt, () => {
       this.#begin(encrypt, key, nonce, associatedData)
       this.#update(encrypt, plain, into)
-      mustSucceed(encrypt.final(this.#context, this.#tag, this.#outLength))
-      mustSucceed(control(this.#context, getTag, gcmTagBytes, this.#tag))
+      mustSucceed(encrypt.final(encrypt.context, this.#tag, this.#outLength))
+      mustSucceed(control(encrypt.context, getTag, gcmTagBytes, this.#tag))
       into.set(this.#tag, plain.byteLength)
       return true
     })
@@ -88,24 +92,24 @@ class DirectGcm implements GcmEngine {
   open(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, sealed: Uint8Array, into: Uint8Array): boolean {
     const { decrypt, control } = this.#library
     const length = into.byteLength
-    return this.#inOneMessage(() => {
+    return this.#inOneMessage(decrypt, () => {
       // Before the plain bytes may overwrite it.
       this.#tag.set(sealed.subarray(length))
       this.#begin(decrypt, key, nonce, associatedData)
       this.#update(decrypt, sealed.subarray(0, length), into)
-      mustSucceed(control(this.#context, setTag, gcmTagBytes, this.#tag))
-      return decrypt.final(this.#context, this.#tag, this.#outLength) === 1
+      mustSucceed(control(decrypt.context, setTag, gcmTagBytes, this.#tag))
+      return decrypt.final(decrypt.context, this.#tag, this.#outLength) === 1
     })
   }
 
-  /** Nothing of the message is left behind; after a failure the library's error queue, which sockets look at, is empty. */
-  #inOneMessage(work: () => boolean): boolean {
+  /** Nothing of the message is left behind: its key schedule is overwritten. After a failure the library's error queue, which sockets look at, is empty. */
+  #inOneMessage({ context, init }: Direction, work: () => boolean): boolean {
     let succeeded = false
     try {
       succeeded = work()
       return succeeded
     } finally {
-      this.#library.resetContext(this.#context)
+      init(context, null, null, noKey, noNonce)
       if (!succeeded) this.#library.clearErrors()
       this.#key.fill(0)
       this.#smallIn.fill(0)
@@ -116,18 +120,18 @@ class DirectGcm implements GcmEngine {
   #begin(direction: Direction, key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array): void {
     this.#key.set(key)
     this.#nonce.set(nonce)
-    mustSucceed(direction.init(this.#context, this.#library.cipher, null, this.#key, this.#nonce))
+    mustSucceed(direction.init(direction.context, null, null, this.#key, this.#nonce))
     this.#update(direction, associatedData, undefined)
   }
 
   /** `into` undefined: associated data. No bytes make no call. */
-  #update({ update }: Direction, bytes: Uint8Array, into: Uint8Array | undefined): void {
+  #update({ context, update }: Direction, bytes: Uint8Array, into: Uint8Array | undefined): void {
     const length = bytes.byteLength
     if (length === 0) return
     const isSmall = length <= movableMax
     if (isSmall) this.#smallIn.set(bytes)
     const out = into === undefined ? null : into.byteLength <= movableMax ? this.#smallOut : into
-    mustSucceed(update(this.#context, out, this.#outLength, isSmall ? this.#smallIn : bytes, length))
+    mustSucceed(update(context, out, this.#outLength, isSmall ? this.#smallIn : bytes, length))
     if (out === this.#smallOut) into?.set(this.#smallOut.subarray(0, length))
   }
 }
