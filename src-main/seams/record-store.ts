@@ -7,6 +7,7 @@ export class RecordStoreError extends TaggedError<RecordStoreFault> {}
 
 export const recordValueSizeMax = 1024 * 1024 + 256
 
+/** Every call: closed, when the store was closed meanwhile. */
 export interface RecordStore {
   get(path: string): Promise<Uint8Array | undefined>
   /** Durable on a write quorum when it resolves. */

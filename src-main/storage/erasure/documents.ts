@@ -54,12 +54,16 @@ export async function deleteBucket(deps: NameDeps, name: string): Promise<void> 
   }
 }
 
-/** Values are whole in memory and on every drive; paths are encrypted like every name. */
+/** Values are whole in memory and on every drive; paths are encrypted like every name. Who still asks while the store closes is refused. */
 export function openRecordStore(deps: NameDeps): RecordStore {
   const { catalogue, sequencer } = deps
+  const openStatements = (): typeof catalogue.statements => {
+    if (!catalogue.isOpen) throw new RecordStoreError('closed', 'the store is closed')
+    return catalogue.statements
+  }
   return {
     async get(path) {
-      const value = catalogue.statements.findSecret.get(encodeUtf8(path))?.value
+      const value = openStatements().findSecret.get(encodeUtf8(path))?.value
       return value === undefined || value === null ? undefined : new Uint8Array(value)
     },
     async put(path, value) {
@@ -69,13 +73,13 @@ export function openRecordStore(deps: NameDeps): RecordStore {
     },
     async delete(path) {
       const key = pendingKeys.secret(path)
-      const current = catalogue.statements.findSecret.get(encodeUtf8(path))
+      const current = openStatements().findSecret.get(encodeUtf8(path))
       if (!sequencer.isStopped && !deps.pending.has(key) && (current === undefined || current.value === null)) return
       await sequencer.enqueue({ kind: 'secret-delete', body: { p: path }, keys: [key] }).catch(throwRecordStoreError)
     },
     async list(prefix) {
       const from = prefix === '' ? Buffer.of(0) : encodeUtf8(prefix)
-      return (catalogue.statements.secretPaths.all(from, afterPrefix(prefix)) as Buffer[]).map((path) => decodeUtf8(path) ?? '')
+      return (openStatements().secretPaths.all(from, afterPrefix(prefix)) as Buffer[]).map((path) => decodeUtf8(path) ?? '')
     },
   }
 }

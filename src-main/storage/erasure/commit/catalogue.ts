@@ -185,6 +185,11 @@ export class Catalogue {
     this.#holding = true
   }
 
+  /** Once closed, its statements must not be used. */
+  get isOpen(): boolean {
+    return this.#db.open
+  }
+
   close(): void {
     this.#cancelTimer?.()
     if (this.#holding && this.#inTransaction) this.statements.rollback.run()

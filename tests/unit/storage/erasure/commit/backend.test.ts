@@ -284,6 +284,16 @@ describe('the records of the barrier', () => {
     expect(await again.get('core/gone')).toBeUndefined()
   })
 
+  it('are refused as closed to whoever still asks once the store is closed', async () => {
+    const { backend } = await openPlainStore(2, 1)
+    const records = backend.recordStore
+    await records.put('core/a', Buffer.from('a'))
+    await backend.close()
+    for (const late of [() => records.get('core/a'), () => records.list(''), () => records.put('core/b', Buffer.of(1)), () => records.delete('core/a')]) {
+      await expect(late()).rejects.toMatchObject({ name: 'RecordStoreError', fault: 'closed' })
+    }
+  })
+
   it('may be as large as the seam says', async () => {
     const { backend } = await openPlainStore(2, 1)
     const value = Buffer.alloc(1024 * 1024 + 256, 5)
